@@ -1,0 +1,82 @@
+"""Package metadata, dependencies and the `ecom` command.
+
+Tool settings belong in pyproject.toml, exact versions in constraints.txt, and the reason for each
+dependency in docs/decisions/0007-dependencies.md. Nothing else belongs here.
+"""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+INSTALL_REQUIRES = [
+    # Orchestration. The 0.29 libraries each require one exact dagster: they move together.
+    "dagster>=1.13.27,<1.14",
+    "dagster-webserver>=1.13.27,<1.14",
+    "dagster-aws>=0.29.27,<0.30",
+    "dagster-pyspark>=0.29.27,<0.30",
+    # Engines. pysail refuses a pyspark it was not built for: the pair is exact.
+    "pyspark[connect]==4.2.1",
+    "pysail==0.7.2",
+    # Contracts. pyspark warns on pandas 3.
+    "pandera[pyspark]>=0.35,<0.36",
+    "pandas>=2.3,<3",
+    # Lake and landing.
+    "pyiceberg[sql-sqlite]>=0.12,<0.13",
+    "boto3>=1.44,<2",
+    "pyarrow>=26,<27",
+    "isal>=1.9,<2",
+    "xxhash>=4.1,<5",
+    "numpy>=2.4,<3",
+    # `ecom sql`. An extension loads only into the DuckDB that it was built for: the four are exact.
+    "duckdb==1.5.5",
+    "duckdb-extension-avro==1.5.5",
+    "duckdb-extension-httpfs==1.5.5",
+    "duckdb-extension-iceberg==1.5.5",
+    # Settings and the command line.
+    "pydantic>=2.14,<3",
+    "pydantic-settings>=2.16,<3",
+    "typer>=0.29,<1",
+    "rich>=15,<16",
+]
+
+TEST_REQUIRES = [
+    "pytest>=9.2,<10",
+    "pytest-xdist>=3.8,<4",
+    "hypothesis>=6.170,<7",
+]
+
+DEV_REQUIRES = [
+    *TEST_REQUIRES,
+    "ruff>=0.17,<0.18",
+    "mypy>=2.4,<3",
+    "pre-commit>=4.7,<5",
+    "dagster-dg-cli>=1.13.27,<1.14",
+    "pyarrow-stubs>=20",
+    "boto3-stubs[s3]>=1.43",
+]
+
+setup(
+    name="ecom_platform",
+    version="0.1.0",
+    description="An asset-based data platform for e-commerce clickstream events",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    # Tested on 3.11; every pinned wheel exists up to 3.14, where dagster and pysail stop.
+    python_requires=">=3.11,<3.15",
+    packages=find_packages(include=["ecom_platform", "ecom_platform.*"]),
+    package_data={"ecom_platform": ["py.typed"]},
+    install_requires=INSTALL_REQUIRES,
+    extras_require={"test": TEST_REQUIRES, "dev": DEV_REQUIRES},
+    entry_points={"console_scripts": ["ecom = ecom_platform.cli.main:main"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Intended Audience :: Developers",
+        "Operating System :: MacOS",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Database",
+        "Typing :: Typed",
+    ],
+)
