@@ -27,9 +27,11 @@ test: $(READY)-test ## The whole test suite (WORKERS=2)
 test-quick: $(READY)-test ## The suite without tests marked slow or java
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not java" $(TESTS) $(ARGS)
 
-# DAGSTER_HOME would make Dagster ignore the dagster.yaml of this folder.
+# Plain `dagster dev` works too, but announces a temporary home that will be removed, although the
+# dagster.yaml here keeps all state. The warning that is silenced recommends `dg dev`: works as well.
 dev: $(READY)-run ## The Dagster user interface and daemon on http://127.0.0.1:3000 (PORT=3000)
-	@env -u DAGSTER_HOME $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -w workspace.yaml
+	@DAGSTER_HOME=$(CURDIR) PYTHONWARNINGS='ignore:Function `dev_command`' \
+	  $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -w workspace.yaml
 
 lint: $(READY)-dev ## ruff check, ruff format --check, mypy
 	@$(PY) -m ruff check .
@@ -51,8 +53,8 @@ constraints: $(READY)-dev ## Write constraints.txt from .venv, after an upgrade 
 	@echo "constraints.txt: $$(grep -vc '^#' constraints.txt) packages"
 
 clean: ## Remove Dagster's state, caches and build leftovers (keeps the lake and .venv)
-	@rm -rf .dagster_state .tmp_dagster_home_* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
-	  build dist *.egg-info spark-warehouse metastore_db derby.log
+	@rm -rf .dagster_state .tmp_dagster_home_* .logs_queue logs .mypy_cache .pytest_cache .ruff_cache \
+	  .hypothesis build dist *.egg-info spark-warehouse metastore_db derby.log
 	@find ecom_platform $(TESTS) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-lake: clean ## Remove ./lake as well: landing files and every published table

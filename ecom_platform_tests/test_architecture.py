@@ -49,6 +49,10 @@ def test_contracts_and_transforms_import_only_what_is_pure(package: list[Module]
     assert_none(rooms.pure_rooms_import_only_what_is_pure(package))
 
 
+def test_dagster_stays_in_its_rooms(package: list[Module]) -> None:
+    assert_none(rooms.dagster_stays_in_its_rooms(package))
+
+
 def test_transforms_depend_on_their_rows_alone(package: list[Module]) -> None:
     assert_none(rooms.transforms_depend_on_their_rows_alone(package))
 
@@ -151,6 +155,13 @@ def test_pure_rooms_may_import_spark_contracts_and_arithmetic() -> None:
     source = "import datetime, decimal, re\nimport pyspark.sql.functions as F\n"
     source += "from ecom_platform.contracts import raw\nfrom collections.abc import Iterable\n"
     assert rooms.pure_rooms_import_only_what_is_pure([module("transforms/raw.py", source)]) == []
+
+
+def test_dagster_in_the_pipeline_is_found() -> None:
+    source = "def f():\n    import dagster as dg"
+    problems = rooms.dagster_stays_in_its_rooms([module("pipeline/clean.py", source)])
+    assert len(problems) == 1
+    assert rooms.dagster_stays_in_its_rooms([module("assets/clean.py", source)]) == []
 
 
 @pytest.mark.parametrize(
