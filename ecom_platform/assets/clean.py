@@ -1,0 +1,52 @@
+"""The assets of the clean layer.
+
+Belongs here: clean_events and rejected_events as Dagster knows them. Not here: row logic.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ecom_platform.assets.dates import rebuild_dates, report_dates
+from ecom_platform.assets.specs import BACKFILL_POLICY, REBUILD_WHEN_INPUT_CHANGES, asset_spec
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.engines.resource import SparkResource
+from ecom_platform.lake.lake import Lake
+from ecom_platform.pipeline.clean import rebuild_clean_events
+from ecom_platform.pipeline.progress import Reporter
+from ecom_platform.pipeline.slice_build import Workplace
+
+
+def build_clean_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """Make the assets clean_events and rejected_events, which one step builds."""
+    specs = [
+        asset_spec(
+            contract,
+            kinds={"pyspark", "iceberg"},
+            deps=[RAW_EVENTS.name],
+            automation=REBUILD_WHEN_INPUT_CHANGES,
+        )
+        for contract in (CLEAN_EVENTS, REJECTED_EVENTS)
+    ]
+
+    @dg.multi_asset(
+        name=CLEAN_EVENTS.name,
+        specs=specs,
+        partitions_def=partitions,
+        backfill_policy=BACKFILL_POLICY,
+    )
+    def clean_events(
+        context: dg.AssetExecutionContext,
+        lake: dg.ResourceParam[Lake],
+        spark: SparkResource,
+        reporter: dg.ResourceParam[Reporter],
+    ) -> Iterator[dg.MaterializeResult]:
+        """Rebuild what is stale of the run's dates."""
+        work = Workplace(lake, lambda: spark.session, context.run_id)
+        report = rebuild_dates(context, work, CLEAN_EVENTS.name, rebuild_clean_events, reporter)
+        report_dates(context, work, report, [CLEAN_EVENTS.name, REJECTED_EVENTS.name])
+        yield dg.MaterializeResult(asset_key=CLEAN_EVENTS.name)
+        yield dg.MaterializeResult(asset_key=REJECTED_EVENTS.name)
+
+    return clean_events

@@ -1,0 +1,126 @@
+"""Rebuilding the dates of a run: each commits alone, refused ones do not stop the others.
+
+Belongs here: the loop over a run's dates and what it tells Dagster. Not here: any table's step.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from ecom_platform.errors import AuditFailed, PublishConflict
+from ecom_platform.partitions import to_date, to_key
+from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
+from ecom_platform.pipeline.staleness import stale_dates
+
+if TYPE_CHECKING:
+    from ecom_platform.lake.publications import PublishedDate
+    from ecom_platform.lake.slices import StaleDate
+    from ecom_platform.pipeline.progress import Reporter
+
+Step = Callable[[Workplace, "StaleDate"], Rebuilt]
+Metadata = dict[str, dg.MetadataValue]
+
+
+@dataclass
+class DatesReport:
+    """What a run did to the dates of one table."""
+
+    rebuilt: dict[dt.date, Rebuilt] = field(default_factory=dict)
+    refused: dict[dt.date, AuditFailed | PublishConflict] = field(default_factory=dict)
+
+
+def rebuild_dates(
+    context: dg.AssetExecutionContext,
+    work: Workplace,
+    table_name: str,
+    step: Step,
+    reporter: Reporter,
+) -> DatesReport:
+    """Rebuild what is stale of a run's dates, one date after the other.
+
+    Args:
+        context: the run; its partition keys are the dates.
+        work: lake, engine and run id.
+        table_name: the table.
+        step: rebuilds one slice.
+        reporter: told of dates done.
+    """
+    report = DatesReport()
+    dates = [to_date(key) for key in context.partition_keys]
+    stale = stale_dates(work.lake, table_name, dates, dt.datetime.now(tz=dt.UTC))
+    for done, (date, slice_) in enumerate(stale.items(), start=1):
+        try:
+            rebuilt = step(work, slice_)
+        except (AuditFailed, PublishConflict) as refusal:
+            report.refused[date] = refusal
+            context.log.error(str(refusal))
+        else:
+            report.rebuilt[date] = rebuilt
+            context.log.info(
+                f"{table_name} {slice_.label}: {rebuilt.numbers.get('row_count', 0):,} rows "
+                f"published in {rebuilt.seconds:.1f} s"
+            )
+        reporter(table_name, done, len(stale), "dates")
+    return report
+
+
+def report_dates(
+    context: dg.AssetExecutionContext,
+    work: Workplace,
+    report: DatesReport,
+    table_names: Sequence[str],
+) -> None:
+    """Tell Dagster what each date holds; fail if dates were refused.
+
+    The good dates of a failed run count as materialized: they are published.
+
+    Raises:
+        dg.Failure: names the refused dates and why.
+    """
+    for table_name in table_names:
+        keys = context.partition_keys
+        published = work.lake.publications.published(table_name, [to_date(k) for k in keys])
+        for key in keys:
+            date = to_date(key)
+            if date in report.refused:
+                continue
+            metadata = _metadata(published.get(date), report.rebuilt.get(date))
+            if report.refused:
+                context.log_event(
+                    dg.AssetMaterialization(table_name, partition=key, metadata=metadata)
+                )
+            else:
+                context.add_asset_metadata(metadata, asset_key=table_name, partition_key=key)
+    if report.refused:
+        named = ", ".join(to_key(date) for date in sorted(report.refused))
+        reasons = "\n".join(str(report.refused[date]) for date in sorted(report.refused))
+        raise dg.Failure(
+            description=f"{table_names[0]}: refused {named}; every other date of this run is "
+            f"published.\n{reasons}",
+            allow_retries=False,
+        )
+
+
+def _metadata(published: PublishedDate | None, rebuilt: Rebuilt | None) -> Metadata:
+    """The numbers of a date: what it holds now, and what this run spent on it."""
+    measures: Mapping[str, int] = published.measures if published else {}
+    metadata: Metadata = {
+        "dagster/partition_row_count": dg.MetadataValue.int(
+            published.row_count if published else 0
+        ),
+        "bytes": dg.MetadataValue.int(published.byte_count if published else 0),
+        "seconds": dg.MetadataValue.float(round(rebuilt.seconds, 3) if rebuilt else 0.0),
+        "slices_rebuilt": dg.MetadataValue.int(_slices(rebuilt)),
+    }
+    return metadata | {name: dg.MetadataValue.int(value) for name, value in measures.items()}
+
+
+def _slices(rebuilt: Rebuilt | None) -> int:
+    if rebuilt is None:
+        return 0
+    return 1 if rebuilt.slice_.hours is None else len(rebuilt.slice_.hours)

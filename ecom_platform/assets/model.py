@@ -1,0 +1,47 @@
+"""The assets of the model layer: the star schema.
+
+Belongs here: facts and dimensions as Dagster knows them. Not here: row logic.
+"""
+
+import dagster as dg
+
+from ecom_platform.assets.dates import rebuild_dates, report_dates
+from ecom_platform.assets.specs import BACKFILL_POLICY, REBUILD_WHEN_INPUT_CHANGES, asset_spec
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.engines.resource import SparkResource
+from ecom_platform.lake.lake import Lake
+from ecom_platform.pipeline.model import rebuild_fact_user_events
+from ecom_platform.pipeline.progress import Reporter
+from ecom_platform.pipeline.slice_build import Workplace
+
+
+def build_fact_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """Make the asset fact_user_events."""
+    spec = asset_spec(
+        FACT_USER_EVENTS,
+        kinds={"pyspark", "iceberg"},
+        deps=[CLEAN_EVENTS.name],
+        automation=REBUILD_WHEN_INPUT_CHANGES,
+    )
+
+    @dg.multi_asset(
+        name=FACT_USER_EVENTS.name,
+        specs=[spec],
+        partitions_def=partitions,
+        backfill_policy=BACKFILL_POLICY,
+    )
+    def fact_user_events(
+        context: dg.AssetExecutionContext,
+        lake: dg.ResourceParam[Lake],
+        spark: SparkResource,
+        reporter: dg.ResourceParam[Reporter],
+    ) -> dg.MaterializeResult:
+        """Rebuild what is stale of the run's dates."""
+        work = Workplace(lake, lambda: spark.session, context.run_id)
+        name = FACT_USER_EVENTS.name
+        report = rebuild_dates(context, work, name, rebuild_fact_user_events, reporter)
+        report_dates(context, work, report, [name])
+        return dg.MaterializeResult(asset_key=name)
+
+    return fact_user_events

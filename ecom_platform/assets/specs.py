@@ -1,0 +1,67 @@
+"""What every asset says of itself, derived from its contract.
+
+Belongs here: descriptions, schemas, owners and kinds for the UI. Not here: anything that runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from ecom_platform.contracts.table import Column, TableContract
+
+OWNERS = ["team:data-platform"]
+
+# One run covers any range of dates: thousands of dates cost one start of the engine.
+BACKFILL_POLICY = dg.BackfillPolicy.single_run()
+
+# Late objects touch dates that no schedule looks at. The usual eager condition looks only at
+# the newest date, so that part of it goes.
+REBUILD_WHEN_INPUT_CHANGES = dg.AutomationCondition.eager().without(
+    dg.AutomationCondition.in_latest_time_window()
+)
+
+
+def asset_spec(
+    contract: TableContract,
+    *,
+    kinds: set[str],
+    deps: Sequence[str] = (),
+    automation: dg.AutomationCondition[dg.AssetKey] | None = None,
+) -> dg.AssetSpec:
+    """What Dagster needs to know of a table.
+
+    Args:
+        contract: the table.
+        kinds: technologies, shown as badges.
+        deps: the tables it is built from.
+        automation: when it is rebuilt without a schedule.
+    """
+    return dg.AssetSpec(
+        key=contract.name,
+        deps=list(deps),
+        group_name=contract.layer,
+        description=f"{contract.description}\n\nGrain: {contract.grain}. "
+        f"Key: {', '.join(contract.key)}. Refreshed: {contract.cadence}.",
+        kinds=kinds,
+        owners=OWNERS,
+        automation_condition=automation,
+        metadata={
+            "dagster/column_schema": dg.TableSchema(
+                columns=[_table_column(column) for column in contract.columns]
+            ),
+            "dagster/table_name": f"ecom.{contract.name}",
+        },
+    )
+
+
+def _table_column(column: Column) -> dg.TableColumn:
+    unit = f" ({column.unit})" if column.unit else ""
+    return dg.TableColumn(
+        name=column.name,
+        type=column.spark_type.simpleString(),
+        description=column.description + unit,
+        constraints=dg.TableColumnConstraints(nullable=column.nullable),
+        tags={"pii": ""} if column.is_pii else {},
+    )

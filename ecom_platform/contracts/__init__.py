@@ -1,0 +1,24 @@
+"""Contracts: the only place where a column's type, meaning, unit and nullability are written.
+
+Belongs here: one module a layer, and the register of all tables. Not here: code that reads rows.
+"""
+
+from __future__ import annotations
+
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.ledger import LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.contracts.table import TableContract
+
+TABLES: dict[str, TableContract] = {
+    contract.name: contract
+    for contract in (
+        RAW_EVENTS,
+        REJECTED_EVENTS,
+        CLEAN_EVENTS,
+        FACT_USER_EVENTS,
+        LANDING_OBJECTS,
+        PUBLICATIONS,
+    )
+}

@@ -1,0 +1,173 @@
+"""The shape of a contract: what a table promises, and the rules that follow from it.
+
+Belongs here: deriving schemas and rules from a pandera model. Not here: any table's columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import pandera.pyspark as pandera
+import pyarrow as pa
+import pyspark.sql.types as T
+
+Layer = Literal["raw", "clean", "model", "marts", "features", "ledger"]
+
+_ARROW_TYPES: dict[type[T.DataType], pa.DataType] = {
+    T.TimestampType: pa.timestamp("us", tz="UTC"),
+    T.DateType: pa.date32(),
+    T.StringType: pa.string(),
+    T.LongType: pa.int64(),
+    T.IntegerType: pa.int32(),
+    T.BooleanType: pa.bool_(),
+    T.DoubleType: pa.float64(),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract: its type and what a reader needs to know of it."""
+
+    name: str
+    spark_type: T.DataType
+    nullable: bool
+    description: str
+    unit: str | None
+    is_pii: bool
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """The type in Parquet files, and through it in the Iceberg table."""
+        if isinstance(self.spark_type, T.DecimalType):
+            return pa.decimal128(self.spark_type.precision, self.spark_type.scale)
+        return _ARROW_TYPES[type(self.spark_type)]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition on single rows.
+
+    Attributes:
+        check: the check that this rule belongs to, e.g. `required_columns_not_null`.
+        name: identifies the rule in measurements, e.g. `event_type_not_null`.
+        violation: SQL expression, true for a row that breaks the rule; plain SQL that Spark
+            and DuckDB read alike.
+    """
+
+    check: str
+    name: str
+    violation: str
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """What a table promises to its readers.
+
+    Attributes:
+        name: the one name of the table: asset key, Iceberg table, folder and function.
+        layer: raw, clean, model, marts or features; `ledger` for the platform's own records.
+        grain: what one row is.
+        key: columns that identify a row.
+        cadence: how often it is refreshed.
+        model: the pandera model with the columns.
+        partition_by: Iceberg identity partition, or None.
+        row_rules: conditions over several columns, as (name, SQL that is true for a bad row).
+    """
+
+    name: str
+    layer: Layer
+    grain: str
+    key: tuple[str, ...]
+    cadence: str
+    model: type[pandera.DataFrameModel]
+    partition_by: str | None = "event_date"
+    row_rules: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def description(self) -> str:
+        """The first paragraph of the model's docstring."""
+        return " ".join((self.model.__doc__ or "").split("\n\n")[0].split())
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in their order."""
+        return tuple(_column(name, spec) for name, spec in self.model.to_schema().columns.items())
+
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the columns in their order."""
+        return [column.name for column in self.columns]
+
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """The schema of the table's files.
+
+        Every field is nullable here: engines write optional Parquet fields and Iceberg refuses
+        them for required columns, so nulls are a matter of the audit, not of the file.
+        """
+        return pa.schema(
+            pa.field(c.name, c.arrow_type, metadata={"doc": c.description}) for c in self.columns
+        )
+
+    @cached_property
+    def spark_schema(self) -> T.StructType:
+        """The schema as Spark sees it."""
+        return T.StructType([T.StructField(c.name, c.spark_type) for c in self.columns])
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All row rules, compiled from the model's fields and from `row_rules`."""
+        compiled = []
+        for name, spec in self.model.to_schema().columns.items():
+            if not spec.nullable:
+                rule = Rule("required_columns_not_null", f"{name}_not_null", f"{name} IS NULL")
+                compiled.append(rule)
+            compiled += [_compile(name, str(check.name), check.statistics) for check in spec.checks]
+        compiled += [Rule("row_rules", name, violation) for name, violation in self.row_rules]
+        return tuple(compiled)
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+
+def _column(name: str, spec: Any) -> Column:
+    metadata = spec.metadata or {}
+    return Column(
+        name=name,
+        spark_type=spec.dtype.type,
+        nullable=bool(spec.nullable),
+        description=spec.description or "",
+        unit=metadata.get("unit"),
+        is_pii=bool(metadata.get("pii", False)),
+    )
+
+
+def _compile(column: str, kind: str, statistics: dict[str, Any]) -> Rule:
+    """Write one pandera check as SQL that is true for a row that breaks it.
+
+    A null never breaks these rules: whether a column may be null is a rule of its own.
+    """
+    match kind:
+        case "isin":
+            allowed = ", ".join(_literal(value) for value in statistics["allowed_values"])
+            return Rule("accepted_values", f"{column}_accepted", f"{column} NOT IN ({allowed})")
+        case "greater_than":
+            return Rule(
+                "values_in_range", f"{column}_minimum", f"{column} <= {statistics['min_value']}"
+            )
+        case "greater_than_or_equal_to":
+            return Rule(
+                "values_in_range", f"{column}_minimum", f"{column} < {statistics['min_value']}"
+            )
+        case "less_than_or_equal_to":
+            return Rule(
+                "values_in_range", f"{column}_maximum", f"{column} > {statistics['max_value']}"
+            )
+    raise NotImplementedError(f"the contract uses {kind!r} on {column}; teach _compile to write it")
+
+
+def _literal(value: object) -> str:
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,59 @@
+"""Definitions: assembly, with every part replaceable by whoever builds them.
+
+Belongs here: plugging things together. Not here: anything that decides or computes.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import dagster as dg
+
+# Range runs over partitioned assets rest on features that Dagster marks as beta; the reason to
+# use them all the same is in docs/decisions/. One line an asset on every command helps nobody.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+
+from ecom_platform.assets.clean import build_clean_events  # noqa: E402
+from ecom_platform.assets.model import build_fact_asset  # noqa: E402
+from ecom_platform.assets.raw import build_raw_events  # noqa: E402
+from ecom_platform.engines.resource import SparkResource  # noqa: E402
+from ecom_platform.jobs import EVENTS_HOURLY_JOB  # noqa: E402
+from ecom_platform.lake.lake import Lake  # noqa: E402
+from ecom_platform.landing.objects import FolderStore  # noqa: E402
+from ecom_platform.partitions import event_dates  # noqa: E402
+from ecom_platform.pipeline.progress import LogReporter, Reporter  # noqa: E402
+from ecom_platform.schedules import events_hourly_schedule  # noqa: E402
+from ecom_platform.sensors import AUTOMATION_SENSOR, landing_events_sensor  # noqa: E402
+from ecom_platform.settings import Settings, load_settings  # noqa: E402
+
+
+def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Definitions:
+    """Put the platform together.
+
+    Args:
+        settings: where the lake is, which engine computes.
+        reporter: receives progress; by default it goes to the run's log.
+    """
+    partitions = event_dates(settings.start_date)
+    return dg.Definitions(
+        assets=[
+            build_raw_events(partitions),
+            build_clean_events(partitions),
+            build_fact_asset(partitions),
+        ],
+        jobs=[EVENTS_HOURLY_JOB],
+        schedules=[events_hourly_schedule],
+        sensors=[landing_events_sensor, AUTOMATION_SENSOR],
+        resources={
+            "lake": Lake(settings),
+            "landing": FolderStore(settings.landing_path),
+            "spark": SparkResource(engine=settings.engine, remote=settings.spark_remote),
+            "reporter": reporter or LogReporter(),
+        },
+        # A step costs milliseconds in this process; its own process would start a new engine.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs(load_settings())

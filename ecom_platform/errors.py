@@ -1,0 +1,34 @@
+"""Errors that a person can act on: each names the object or partition and the remedy.
+
+Belongs here: exception types shared by more than one room. Not here: where they are raised.
+"""
+
+from __future__ import annotations
+
+
+class EcomError(Exception):
+    """A fault that the user can mend: shown as one clear line, without a stack trace."""
+
+
+class SettingsError(EcomError):
+    """A setting has a value that cannot work; the message names its variable."""
+
+
+class AuditFailed(EcomError):
+    """A blocking rule refused staged rows; the last good version stays visible."""
+
+
+class PublishConflict(EcomError):
+    """Two runs published the same slice at the same time; the second one gave way."""
+
+
+class EngineUnavailable(EcomError):
+    """The chosen Spark engine cannot start here; the message says what it needs."""
+
+
+class LakeUnavailable(EcomError):
+    """The lake's folder or catalog cannot be opened, read or written."""
+
+
+class ObjectsRefused(EcomError):
+    """Landing objects were refused whole; the others were ingested."""

@@ -1,0 +1,112 @@
+"""The catalog: which tables exist and which version of each is current.
+
+Belongs here: opening the catalog and creating tables. Not here: committing files to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import (
+    NamespaceAlreadyExistsError,
+    NoSuchTableError,
+    TableAlreadyExistsError,
+)
+from pyiceberg.transforms import IdentityTransform
+from sqlalchemy.exc import SQLAlchemyError
+
+from ecom_platform.errors import LakeUnavailable
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table
+
+    from ecom_platform.contracts.table import TableContract
+    from ecom_platform.settings import Settings
+
+NAMESPACE = "ecom"
+
+# Bounds are cut at 16 characters by default; these columns decide which files an object's rows
+# lie in, so their bounds must be exact.
+_EXACT_BOUNDS = ("source_object", "object_version", "layer", "table_name")
+
+_PROPERTIES = {
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "commit.manifest-merge.enabled": "true",
+    "commit.manifest.min-count-to-merge": "20",
+    "commit.retry.num-retries": "10",
+}
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """Open the lake's catalog, creating an empty one in a new lake.
+
+    Raises:
+        LakeUnavailable: the folder or the catalog cannot be opened or written.
+    """
+    warehouse = settings.lake_path / "tables"
+    try:
+        warehouse.mkdir(parents=True, exist_ok=True)
+        catalog = SqlCatalog(
+            "ecom",
+            uri=_with_patience(settings.catalog_uri),
+            warehouse=f"file://{warehouse}",
+        )
+        with contextlib.suppress(NamespaceAlreadyExistsError):
+            catalog.create_namespace(NAMESPACE)
+    except OSError as fault:
+        raise LakeUnavailable(
+            f"the lake {settings.lake_path} cannot be written: {fault.strerror or fault}; "
+            "choose another folder with ECOM_LAKE or mend its permissions"
+        ) from fault
+    except SQLAlchemyError as fault:
+        reason = str(fault.__cause__ or fault).splitlines()[0]
+        raise LakeUnavailable(
+            f"the catalog of the lake {settings.lake_path} cannot be opened: {reason}; "
+            "check ECOM_CATALOG, and that no other program locks it"
+        ) from fault
+    return catalog
+
+
+def open_table(catalog: Catalog, contract: TableContract, warehouse_uri: str) -> Table:
+    """Load a table at its newest version, creating it from its contract when it is missing."""
+    identifier = (NAMESPACE, contract.name)
+    try:
+        return catalog.load_table(identifier)
+    except NoSuchTableError:
+        pass
+    try:
+        return _create(catalog, contract, f"{warehouse_uri}/{contract.name}")
+    except TableAlreadyExistsError:  # another process was quicker
+        return catalog.load_table(identifier)
+
+
+def _create(catalog: Catalog, contract: TableContract, location: str) -> Table:
+    properties = dict(_PROPERTIES)
+    for column in contract.column_names:
+        if column in _EXACT_BOUNDS:
+            properties[f"write.metadata.metrics.column.{column}"] = "full"
+    with catalog.create_table_transaction(
+        (NAMESPACE, contract.name),
+        schema=contract.arrow_schema,
+        location=location,
+        properties=properties,
+    ) as transaction:
+        if contract.partition_by:
+            with transaction.update_spec() as spec:
+                spec.add_field(contract.partition_by, IdentityTransform(), contract.partition_by)
+        # Engines write files without field ids, so readers map columns by name.
+        mapping = transaction.table_metadata.schema().name_mapping.model_dump_json()
+        transaction.set_properties({"schema.name-mapping.default": mapping})
+    return catalog.load_table((NAMESPACE, contract.name))
+
+
+def _with_patience(uri: str) -> str:
+    """Let SQLite wait for another process's short write instead of failing at once."""
+    if uri.startswith("sqlite") and "timeout=" not in uri:
+        return uri + ("&" if "?" in uri else "?") + "timeout=30"
+    return uri

@@ -1,0 +1,77 @@
+"""Journals: small append-only tables in which the platform records what it did.
+
+Belongs here: appending, reading and folding entries. Not here: what an entry means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.expressions import AlwaysTrue
+
+if TYPE_CHECKING:
+    from pyiceberg.expressions import BooleanExpression
+
+    from ecom_platform.lake.table import TableVersion
+
+Entry = dict[str, Any]
+
+# Every append leaves one small file. Reading stays quick while they are few.
+FOLD_AT_FILES = 64
+
+
+class Journal:
+    """A table of entries that are only ever added; the newest entry of a key counts.
+
+    Appends never conflict, so runs that work side by side need not wait for each other.
+    """
+
+    def __init__(
+        self,
+        open_table: Callable[[], TableVersion],
+        still_counts: Callable[[list[Entry]], list[Entry]],
+    ) -> None:
+        """Make a journal.
+
+        Args:
+            open_table: gives the newest version of the journal's table.
+            still_counts: keeps the entries that still say something; folding drops the others.
+        """
+        self._open_table = open_table
+        self._still_counts = still_counts
+
+    def read(self, where: BooleanExpression | None = None) -> list[Entry]:
+        """The entries that still count, in the order they were written."""
+        table = self._open_table().iceberg
+        entries = table.scan(row_filter=where or AlwaysTrue()).to_arrow().to_pylist()
+        return self._still_counts(entries)
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Add entries in one commit."""
+        if not entries:
+            return
+        version = self._open_table()
+        version.iceberg.append(self._to_arrow(version, entries))
+        snapshot = version.iceberg.current_snapshot()
+        files = snapshot.summary["total-data-files"] if snapshot and snapshot.summary else None
+        if int(files or 0) >= FOLD_AT_FILES:
+            self.fold()
+
+    def fold(self) -> None:
+        """Write the entries that still count into one file.
+
+        Another run may append meanwhile: then its entry wins and folding waits for next time.
+        """
+        version = self._open_table()
+        entries = self._still_counts(version.iceberg.scan().to_arrow().to_pylist())
+        try:
+            version.iceberg.overwrite(self._to_arrow(version, entries))
+        except (CommitFailedException, ValidationException):
+            return
+
+    @staticmethod
+    def _to_arrow(version: TableVersion, entries: Sequence[Entry]) -> pa.Table:
+        return pa.Table.from_pylist(list(entries), schema=version.contract.arrow_schema)

@@ -1,0 +1,63 @@
+"""The lake: one object through which everything else reaches tables and records.
+
+Belongs here: opening tables, records and stages of one lake. Not here: what is done with them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecom_platform.contracts import TABLES
+from ecom_platform.contracts.ledger import LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.lake.catalog import open_catalog, open_table
+from ecom_platform.lake.journal import Journal
+from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
+from ecom_platform.lake.publications import Publications, newest_publications
+from ecom_platform.lake.staging import Stage
+from ecom_platform.lake.table import TableVersion
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog
+
+    from ecom_platform.settings import Settings
+
+
+class Lake:
+    """The tables of one lake. Making one touches nothing; the first use opens the catalog."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog, opened at the first use."""
+        return open_catalog(self.settings)
+
+    @property
+    def tables_folder(self) -> Path:
+        """Where the tables' folders lie."""
+        return self.settings.lake_path / "tables"
+
+    def table(self, name: str) -> TableVersion:
+        """A table at its newest version, created from its contract when it is missing."""
+        contract = TABLES[name]
+        table = open_table(self.catalog, contract, f"file://{self.tables_folder}")
+        return TableVersion(table, contract)
+
+    def stage(self, name: str) -> Stage:
+        """A fresh place for files of a table."""
+        return Stage(self.tables_folder / name)
+
+    @cached_property
+    def publications(self) -> Publications:
+        """What is published, and from what."""
+        journal = Journal(lambda: self.table(PUBLICATIONS.name), newest_publications)
+        return Publications(journal)
+
+    @cached_property
+    def objects(self) -> ObjectRecords:
+        """What became of every landing object."""
+        journal = Journal(lambda: self.table(LANDING_OBJECTS.name), newest_outcomes)
+        return ObjectRecords(journal)

@@ -1,0 +1,57 @@
+"""Object records: what became of every version of every landing object.
+
+Belongs here: recording and looking up outcomes. Not here: listing or reading landing objects.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from ecom_platform.lake.journal import Entry, Journal
+
+
+@dataclass(frozen=True)
+class ObjectOutcome:
+    """What became of one version of one landing object."""
+
+    source_object: str
+    object_version: str
+    status: str
+    size_bytes: int
+    modified_at: dt.datetime
+    line_count: int = 0
+    raw_count: int = 0
+    malformed_count: int = 0
+    reason: str | None = None
+    detail: str | None = None
+
+
+class ObjectRecords:
+    """The record of landing objects."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def record(self, outcomes: Iterable[ObjectOutcome], run_id: str) -> None:
+        """Record outcomes, in one commit."""
+        now = dt.datetime.now(tz=dt.UTC)
+        entries = [{**asdict(o), "run_id": run_id, "recorded_at": now} for o in outcomes]
+        self._journal.append(entries)
+
+    def current(self) -> dict[str, ObjectOutcome]:
+        """The newest outcome of every object, by its key."""
+        newest: dict[str, ObjectOutcome] = {}
+        for entry in sorted(self._journal.read(), key=lambda e: e["recorded_at"]):
+            fields = {k: v for k, v in entry.items() if k not in ("run_id", "recorded_at")}
+            newest[entry["source_object"]] = ObjectOutcome(**fields)
+        return newest
+
+
+def newest_outcomes(entries: list[Entry]) -> list[Entry]:
+    """Keep the newest outcome of every version of every object."""
+    newest: dict[tuple[str, str], Entry] = {}
+    for entry in sorted(entries, key=lambda e: e["recorded_at"]):
+        newest[entry["source_object"], entry["object_version"]] = entry
+    return list(newest.values())

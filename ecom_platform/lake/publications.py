@@ -1,0 +1,146 @@
+"""Publications: what is published of every table, and what it was built from.
+
+Belongs here: recording and looking up published slices. Not here: deciding what to rebuild.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pyiceberg.expressions import (
+    And,
+    BooleanExpression,
+    EqualTo,
+    GreaterThanOrEqual,
+    LessThanOrEqual,
+)
+
+from ecom_platform.lake.journal import Entry, Journal
+from ecom_platform.lake.slices import HourFingerprints, combine
+from ecom_platform.lake.table import Snapshot
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One published slice: a date (`hour` None), or an hour of an open date."""
+
+    table_name: str
+    event_date: dt.date
+    hour: int | None
+    fingerprints: HourFingerprints
+    row_count: int
+    byte_count: int
+    measures: Mapping[str, int]
+    snapshot: Snapshot
+
+
+@dataclass
+class PublishedDate:
+    """The present state of one date of a table, put together from its newest entries."""
+
+    event_date: dt.date
+    fingerprints: dict[int, str] = field(default_factory=dict)
+    row_count: int = 0
+    byte_count: int = 0
+    measures: dict[str, int] = field(default_factory=dict)
+    is_whole: bool = False
+    published_at: dt.datetime | None = None
+    run_id: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the whole date."""
+        return combine(self.fingerprints)
+
+    def include(self, entry: Entry) -> None:
+        """Add one of the entries that count to the state."""
+        for hour, fingerprint in json.loads(entry["hour_fingerprints"]).items():
+            self.fingerprints[int(hour)] = fingerprint
+        self.is_whole = self.is_whole or entry["hour"] is None
+        self.row_count += entry["row_count"]
+        self.byte_count += entry["byte_count"]
+        for name, value in json.loads(entry["measures"]).items():
+            self.measures[name] = self.measures.get(name, 0) + value
+        if self.published_at is None or entry["published_at"] > self.published_at:
+            self.published_at, self.run_id = entry["published_at"], entry["run_id"]
+
+
+class Publications:
+    """The record of what is published."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def record(self, publications: Iterable[Publication], run_id: str) -> None:
+        """Record slices that commits have just made visible."""
+        now = dt.datetime.now(tz=dt.UTC)
+        self._journal.append(
+            [
+                {
+                    "table_name": p.table_name,
+                    "event_date": p.event_date,
+                    "hour": p.hour,
+                    "fingerprint": combine(p.fingerprints),
+                    "hour_fingerprints": json.dumps({str(h): f for h, f in p.fingerprints.items()}),
+                    "row_count": p.row_count,
+                    "byte_count": p.byte_count,
+                    "measures": json.dumps(dict(p.measures)),
+                    "run_id": run_id,
+                    "snapshot_id": p.snapshot.snapshot_id,
+                    "sequence_number": p.snapshot.sequence_number,
+                    "published_at": now,
+                }
+                for p in publications
+            ]
+        )
+
+    def published(
+        self, table_name: str, dates: Iterable[dt.date] | None = None
+    ) -> dict[dt.date, PublishedDate]:
+        """The present state of a table, by date.
+
+        Args:
+            table_name: the table.
+            dates: only these; None for all.
+        """
+        where: BooleanExpression = EqualTo("table_name", table_name)
+        wanted = None if dates is None else set(dates)
+        if wanted is not None:
+            if not wanted:
+                return {}
+            first, last = min(wanted).isoformat(), max(wanted).isoformat()
+            where = And(
+                where, GreaterThanOrEqual("event_date", first), LessThanOrEqual("event_date", last)
+            )
+        states: dict[dt.date, PublishedDate] = {}
+        for entry in self._journal.read(where):
+            date = entry["event_date"]
+            if wanted is None or date in wanted:
+                states.setdefault(date, PublishedDate(date)).include(entry)
+        return states
+
+
+def newest_publications(entries: list[Entry]) -> list[Entry]:
+    """Keep the entries that describe the present: the newest of each slice.
+
+    An entry of a whole date replaces everything older of that date; an entry of an hour
+    replaces older entries of that hour.
+    """
+    by_date: dict[tuple[str, dt.date], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_date[entry["table_name"], entry["event_date"]].append(entry)
+    kept: list[Entry] = []
+    for slices in by_date.values():
+        slices.sort(key=lambda e: (e["sequence_number"], e["published_at"]))
+        current: dict[int | None, Entry] = {}
+        for entry in slices:
+            if entry["hour"] is None:
+                current = {None: entry}
+            else:
+                current[entry["hour"]] = entry
+        kept.extend(current.values())
+    return kept

@@ -1,0 +1,175 @@
+"""A table of the lake: the files that make up its published version, and commits to it.
+
+Belongs here: reading manifests and committing files. Not here: which files should change.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from pyiceberg.conversions import from_bytes
+from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, In
+from pyiceberg.io.pyarrow import parquet_file_to_data_file
+from pyiceberg.types import DateType, TimestamptzType
+from pyiceberg.utils.datetime import days_to_date, micros_to_timestamptz
+
+from ecom_platform.errors import PublishConflict
+
+if TYPE_CHECKING:
+    from pyiceberg.manifest import DataFile
+    from pyiceberg.schema import Schema
+    from pyiceberg.table import Table
+    from pyiceberg.types import IcebergType, PrimitiveType
+
+    from ecom_platform.contracts.table import TableContract
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One data file of a published version, with what its manifest knows of it."""
+
+    data_file: DataFile
+    schema: Schema
+
+    @property
+    def path(self) -> str:
+        """Where the file lies, as engines on this machine read it."""
+        return str(self.data_file.file_path).removeprefix("file://")
+
+    @property
+    def row_count(self) -> int:
+        """Rows in the file."""
+        return int(self.data_file.record_count)
+
+    @property
+    def byte_count(self) -> int:
+        """Size of the file in bytes."""
+        return int(self.data_file.file_size_in_bytes)
+
+    @cached_property
+    def event_date(self) -> dt.date | None:
+        """The date of its rows: the file's partition."""
+        value = self.data_file.partition[0]
+        return days_to_date(value) if isinstance(value, int) else value
+
+    def bounds(self, column: str) -> tuple[Any, Any]:
+        """The smallest and largest value of a column in the file; (None, None) if all null."""
+        field = self.schema.find_field(column)
+        lower = (self.data_file.lower_bounds or {}).get(field.field_id)
+        upper = (self.data_file.upper_bounds or {}).get(field.field_id)
+        if lower is None or upper is None:
+            return None, None
+        return _decode(field.field_type, lower), _decode(field.field_type, upper)
+
+    @cached_property
+    def hours(self) -> tuple[int, ...]:
+        """The hours of its date that the file may hold, from the bounds of event_time."""
+        first, last = self.bounds("event_time")
+        return tuple(range(first.hour, last.hour + 1)) if first else ()
+
+    def only(self, column: str) -> Any:
+        """The one value that a column has throughout the file, or None if there are several."""
+        lower, upper = self.bounds(column)
+        return lower if lower == upper else None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One committed version of a table."""
+
+    snapshot_id: int
+    sequence_number: int
+
+
+class TableVersion:
+    """A table as it stood when this object was made; commits are checked against that version.
+
+    Whoever replaces rows takes the version before reading the inputs: if another run replaces
+    the same slice in between, the commit is refused instead of undoing that run's work.
+    """
+
+    def __init__(self, table: Table, contract: TableContract) -> None:
+        self._table = table
+        self.contract = contract
+
+    @property
+    def iceberg(self) -> Table:
+        """The pyiceberg table, for what has no wrapper here."""
+        return self._table
+
+    def files(
+        self, dates: Iterable[dt.date] | None = None, where: BooleanExpression | None = None
+    ) -> list[TableFile]:
+        """The data files of this version, from its manifests alone.
+
+        Args:
+            dates: only files of these event dates; None for all.
+            where: a further filter, decided by the files' bounds.
+        """
+        condition: BooleanExpression = where or AlwaysTrue()
+        if dates is not None:
+            wanted = sorted(set(dates))
+            if not wanted:
+                return []
+            condition = And(condition, In("event_date", [d.isoformat() for d in wanted]))
+        schema = self._table.schema()
+        plan = self._table.scan(row_filter=condition).plan_files()
+        return [TableFile(task.file, schema) for task in plan]
+
+    def commit(
+        self,
+        *,
+        remove: Iterable[TableFile],
+        add: Iterable[str],
+        replaces: BooleanExpression,
+        properties: dict[str, str],
+    ) -> Snapshot:
+        """Replace files in one snapshot: readers see all of it or nothing.
+
+        Args:
+            remove: files of this version that go.
+            add: paths of staged Parquet files that come.
+            replaces: what the change is about; another run's change to it is a conflict.
+            properties: written into the snapshot (run, asset, partition).
+
+        Raises:
+            PublishConflict: another run changed the same slice since this version.
+        """
+        transaction = self._table.transaction()
+        update = transaction.update_snapshot(snapshot_properties=properties).overwrite()
+        for file in remove:
+            update.delete_data_file(file.data_file)
+        for path in add:
+            update.append_data_file(
+                parquet_file_to_data_file(self._table.io, self._table.metadata, path)
+            )
+        update.delete_by_predicate(replaces)
+        try:
+            update.commit()
+            transaction.commit_transaction()
+        except (CommitFailedException, ValidationException) as conflict:
+            raise PublishConflict(self._conflict_message(properties)) from conflict
+        committed = self._table.metadata.snapshot_by_id(update.snapshot_id)
+        assert committed is not None  # the commit above has just made it
+        return Snapshot(committed.snapshot_id, committed.sequence_number or 0)
+
+    def _conflict_message(self, properties: dict[str, str]) -> str:
+        newest = self._table.refresh().current_snapshot()
+        other = newest.summary["ecom.run_id"] if newest and newest.summary else None
+        return (
+            f"{self.contract.name}: run {properties.get('ecom.run_id')} and run {other} published "
+            f"{properties.get('ecom.slice')} at the same time; the former gave way, "
+            "nothing is lost: run it again to publish what is still stale"
+        )
+
+
+def _decode(kind: IcebergType, encoded: bytes) -> Any:
+    value: Any = from_bytes(cast("PrimitiveType", kind), encoded)
+    if isinstance(kind, TimestamptzType):
+        return micros_to_timestamptz(value)
+    return days_to_date(value) if isinstance(kind, DateType) else value

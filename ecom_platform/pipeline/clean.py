@@ -1,0 +1,93 @@
+"""The clean step: a stale slice of clean_events and its rejected rows, rebuilt and published.
+
+Belongs here: the order of build, audit and publish. Not here: what makes a row acceptable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pyiceberg.expressions import EqualTo
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.lake.audit import Equation
+from ecom_platform.pipeline.publishing import commit_slice, describe_publication
+from ecom_platform.pipeline.slice_build import CountsByHour, Rebuilt, SliceBuild, Workplace
+from ecom_platform.transforms.clean import clean_events, reject_events
+from ecom_platform.transforms.events import count_events_by_hour
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from ecom_platform.lake.publications import Publication
+    from ecom_platform.lake.slices import StaleDate
+    from ecom_platform.lake.staging import StagedFiles
+
+_OF_THIS_LAYER = EqualTo("layer", "clean")
+
+
+def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
+    """Rebuild a slice of clean_events and the rejected_events that belong to it.
+
+    The rejected rows become visible first: a crash between the two commits leaves the slice
+    stale, and the next run publishes both again.
+
+    Raises:
+        AuditFailed: a blocking rule refused the rows; the last good version stays visible.
+        PublishConflict: another run published the same slice meanwhile.
+    """
+    clean = SliceBuild(work, CLEAN_EVENTS.name, slice_)
+    rejected = SliceBuild(work, REJECTED_EVENTS.name, slice_)
+    source = clean.read(RAW_EVENTS.name)
+    staged = clean.stage(clean_events(source.rows))
+    refused = rejected.stage(reject_events(source.rows, dt.datetime.now(tz=dt.UTC)))
+    counts = _count_fates(source.rows, rejected.read_staged(refused))
+    fates = {
+        "clean_events": staged.row_count,
+        "duplicates": sum(c["duplicates"] for c in counts.values()),
+        "rejected_events": refused.row_count,
+    }
+    rows_by_hour, findings = clean.audit(staged, Equation("raw_events", source.row_count, fates))
+    for hour, row_count in rows_by_hour.items():
+        counts[hour]["row_count"] = row_count
+    publications = _publish_rejected(work, rejected, refused, counts)
+    snapshot = commit_slice(clean.version, slice_, clean.replaced(), staged, work.run_id)
+    publications += describe_publication(CLEAN_EVENTS.name, slice_, snapshot, staged, counts)
+    work.lake.publications.record(publications, work.run_id)
+    return clean.rebuilt(counts, staged, findings)
+
+
+def _count_fates(raw: DataFrame, refused: DataFrame) -> CountsByHour:
+    """What became of the raw rows, by hour: duplicates, and rejected by reason."""
+    counts: CountsByHour = defaultdict(lambda: {"rows_in": 0, "duplicates": 0, "rejected": 0})
+    for row in count_events_by_hour(raw).collect():
+        counts[row["hour"]]["rows_in"] += row["row_count"]
+        counts[row["hour"]]["duplicates"] += row["row_count"] - row["distinct_count"]
+    by_reason = refused.groupBy(F.hour("event_time").alias("hour"), "reason").count()
+    for row in by_reason.collect():
+        counts[row["hour"]]["rejected"] += row["count"]
+        counts[row["hour"]][f"rejected_{row['reason']}"] = row["count"]
+    return counts
+
+
+def _publish_rejected(
+    work: Workplace, rejected: SliceBuild, refused: StagedFiles, counts: CountsByHour
+) -> list[Publication]:
+    slice_ = rejected.slice_
+    replaced = [f for f in rejected.replaced(_OF_THIS_LAYER) if f.only("layer") == "clean"]
+    if not replaced and not refused.paths:
+        return []
+    version = rejected.version
+    snapshot = commit_slice(version, slice_, replaced, refused, work.run_id, _OF_THIS_LAYER)
+    reasons = {hour: _reasons_only(of_hour) for hour, of_hour in counts.items()}
+    return describe_publication(REJECTED_EVENTS.name, slice_, snapshot, refused, reasons)
+
+
+def _reasons_only(counts: Mapping[str, int]) -> dict[str, int]:
+    reasons = {name: count for name, count in counts.items() if name.startswith("rejected_")}
+    return {"row_count": counts["rejected"], **reasons}

@@ -1,0 +1,63 @@
+"""What an ingest did, in numbers: for logs, metadata and the command line.
+
+Belongs here: the report of the raw step. Not here: ingesting.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ecom_platform.lake.objects import ObjectOutcome
+
+
+@dataclass
+class TouchedDate:
+    """What an ingest did to one date of raw_events.
+
+    Attributes:
+        event_date: the date.
+        rows_in: rows that this ingest brought.
+        late: those of them that came after the date had been published before.
+        malformed: rejected lines of this ingest that tell this date.
+        row_count, byte_count, objects: what the date holds now.
+    """
+
+    event_date: dt.date
+    rows_in: int = 0
+    late: int = 0
+    malformed: int = 0
+    row_count: int = 0
+    byte_count: int = 0
+    objects: int = 0
+
+
+@dataclass
+class IngestReport:
+    """What one ingest did.
+
+    Attributes:
+        outcomes: what became of every object that was read.
+        dates: what it did to every date it touched.
+        malformed_by_reason: rejected lines, by reason.
+        undated_malformed: those that tell no date.
+        changed: objects that changed while they were read; they stay pending.
+        warnings: what a person should know.
+    """
+
+    outcomes: list[ObjectOutcome] = field(default_factory=list)
+    dates: dict[dt.date, TouchedDate] = field(default_factory=dict)
+    malformed_by_reason: Counter[str] = field(default_factory=Counter)
+    undated_malformed: int = 0
+    changed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[ObjectOutcome]:
+        """Objects that were refused whole."""
+        return [outcome for outcome in self.outcomes if outcome.status == "refused"]
+
+    def touch(self, date: dt.date) -> TouchedDate:
+        """The entry of a date, made at its first use."""
+        return self.dates.setdefault(date, TouchedDate(date))

@@ -1,0 +1,141 @@
+"""Publishing: making audited slices visible and recording what they were built from.
+
+Belongs here: the commit of one slice and its record. Not here: building or judging rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThan
+
+from ecom_platform.lake.publications import Publication
+
+if TYPE_CHECKING:
+    from ecom_platform.lake.slices import StaleDate
+    from ecom_platform.lake.staging import StagedFiles
+    from ecom_platform.lake.table import Snapshot, TableFile, TableVersion
+
+
+def files_of(slice_: StaleDate, files: Iterable[TableFile]) -> list[TableFile]:
+    """The files that hold rows of a slice."""
+    if slice_.hours is None:
+        return list(files)
+    wanted = set(slice_.hours)
+    return [file for file in files if wanted.intersection(file.hours)]
+
+
+def hold_only(slice_: StaleDate, files: Iterable[TableFile]) -> bool:
+    """Whether files hold rows of a slice and nothing else, so that they can go as a whole."""
+    return slice_.hours is None or all(set(f.hours) <= set(slice_.hours) for f in files)
+
+
+def rows_of(slice_: StaleDate) -> BooleanExpression:
+    """The rows of a slice: another run's change to them is a conflict."""
+    date = slice_.event_date.isoformat()
+    if slice_.hours is None:
+        return EqualTo("event_date", date)
+    midnight = dt.datetime.combine(slice_.event_date, dt.time(), tzinfo=dt.UTC)
+    first = midnight + dt.timedelta(hours=min(slice_.hours))
+    end = midnight + dt.timedelta(hours=max(slice_.hours) + 1)
+    return And(
+        EqualTo("event_date", date),
+        GreaterThanOrEqual("event_time", first.isoformat()),
+        LessThan("event_time", end.isoformat()),
+    )
+
+
+def commit_slice(
+    version: TableVersion,
+    slice_: StaleDate,
+    replaced: Iterable[TableFile],
+    staged: StagedFiles,
+    run_id: str,
+    scope: BooleanExpression | None = None,
+) -> Snapshot:
+    """Replace a slice of a table in one snapshot.
+
+    Args:
+        version: the table as it stood before the inputs were read.
+        slice_: what is replaced.
+        replaced: the files that go.
+        staged: the files that come.
+        run_id: recorded in the snapshot.
+        scope: narrows the slice to a part of the table's rows.
+    """
+    rows = rows_of(slice_)
+    return version.commit(
+        remove=replaced,
+        add=staged.uris,
+        replaces=And(rows, scope) if scope is not None else rows,
+        properties={
+            "ecom.run_id": run_id,
+            "ecom.table": version.contract.name,
+            "ecom.slice": slice_.label,
+        },
+    )
+
+
+def describe_publication(
+    table_name: str,
+    slice_: StaleDate,
+    snapshot: Snapshot,
+    staged: StagedFiles,
+    counts_by_hour: Mapping[int, Mapping[str, int]],
+) -> list[Publication]:
+    """The records of a published slice: one for a whole date, else one for every hour.
+
+    Args:
+        table_name: the table.
+        slice_: what was published.
+        snapshot: the snapshot that holds it.
+        staged: its files.
+        counts_by_hour: what was measured, by hour and name; `row_count` among it.
+    """
+    if slice_.hours is None:
+        total = _total(counts_by_hour.values())
+        target = dict(slice_.target)
+        return [_publication(table_name, slice_, None, target, staged.byte_count, total, snapshot)]
+    return [
+        _publication(
+            table_name,
+            slice_,
+            hour,
+            {h: f for h, f in slice_.target.items() if h == hour},
+            staged.bytes_of_hour(hour),
+            dict(counts_by_hour.get(hour, {})),
+            snapshot,
+        )
+        for hour in slice_.hours
+    ]
+
+
+def _publication(
+    table_name: str,
+    slice_: StaleDate,
+    hour: int | None,
+    fingerprints: Mapping[int, str],
+    byte_count: int,
+    counts: dict[str, int],
+    snapshot: Snapshot,
+) -> Publication:
+    return Publication(
+        table_name=table_name,
+        event_date=slice_.event_date,
+        hour=hour,
+        fingerprints=fingerprints,
+        row_count=counts.pop("row_count", 0),
+        byte_count=byte_count,
+        measures=counts,
+        snapshot=snapshot,
+    )
+
+
+def _total(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for part in counts:
+        for name, value in part.items():
+            totals[name] = totals.get(name, 0) + value
+    return totals

@@ -1,0 +1,211 @@
+"""The raw step: pending landing objects become raw_events, exactly once, object by object.
+
+Belongs here: the order of read, stage, commit and record. Not here: parsing, listing, dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyiceberg.expressions import And, EqualTo, In
+
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.lake.objects import ObjectOutcome
+from ecom_platform.lake.publications import Publication
+from ecom_platform.landing.objects import ObjectChangedError
+from ecom_platform.landing.rejections import ObjectRefused
+from ecom_platform.pipeline.ingest_report import IngestReport
+from ecom_platform.pipeline.object_staging import StagedObject, stage_object
+from ecom_platform.pipeline.progress import Reporter, silent
+from ecom_platform.pipeline.staleness import raw_fingerprints
+
+if TYPE_CHECKING:
+    from ecom_platform.lake.lake import Lake
+    from ecom_platform.lake.table import Snapshot, TableFile
+    from ecom_platform.landing.objects import LandingObject, LandingStore
+
+# Small objects share a commit: a backlog of thousands must not take thousands of commits.
+_ROWS_OF_A_COMMIT = 5_000_000
+_OBJECTS_OF_A_COMMIT = 200
+
+
+def find_candidates(lake: Lake, store: LandingStore) -> list[LandingObject]:
+    """The landing objects that are new, or of another size or time than when last read.
+
+    Cheap enough for a sensor: nothing is opened. Whether the content differs is for `ingest`.
+    """
+    known = lake.objects.current()
+    return [
+        found
+        for found in store.list()
+        if found.key not in known
+        or (found.size, found.modified_at)
+        != (known[found.key].size_bytes, known[found.key].modified_at)
+    ]
+
+
+def contributors(lake: Lake, store: LandingStore, dates: Iterable[dt.date]) -> list[LandingObject]:
+    """The landing objects that hold rows of some dates, for reading them again."""
+    keys = {file.only("source_object") for file in lake.table(RAW_EVENTS.name).files(dates)}
+    return [found for found in store.list() if found.key in keys]
+
+
+def ingest(
+    lake: Lake,
+    store: LandingStore,
+    objects: Sequence[LandingObject],
+    run_id: str,
+    reporter: Reporter = silent,
+    reread: bool = False,
+) -> IngestReport:
+    """Ingest landing objects: all rows of each become visible in one snapshot, or none.
+
+    A newer version of an object replaces the rows of the older one; an object whose content is
+    the recorded one is only recorded again. An object that is refused changes nothing but its
+    record, and the others go on.
+
+    Args:
+        lake: the lake.
+        store: the landing area.
+        objects: what to read.
+        run_id: recorded with everything that is written.
+        reporter: told of bytes read.
+        reread: read objects again although their content is the recorded one.
+
+    Raises:
+        PublishConflict: another run ingested one of the objects meanwhile.
+    """
+    report = IngestReport()
+    known = {} if reread else lake.objects.current()
+    unchanged: list[ObjectOutcome] = []
+    to_read = []
+    for found in objects:
+        record = known.get(found.key)
+        versioned = replace(found, version=store.version(found.key))
+        if record and record.object_version == versioned.version:
+            unchanged.append(replace(record, modified_at=found.modified_at))
+        else:
+            to_read.append(versioned)
+    for batch in _batches(_stage_all(lake, store, to_read, report, reporter)):
+        _commit(lake, batch, run_id, report)
+    lake.objects.record([*unchanged, *report.refused], run_id)
+    return report
+
+
+def _stage_all(
+    lake: Lake,
+    store: LandingStore,
+    objects: Sequence[LandingObject],
+    report: IngestReport,
+    reporter: Reporter,
+) -> Iterator[StagedObject]:
+    for found in objects:
+        try:
+            yield stage_object(lake, store, found, reporter)
+        except ObjectRefused as refusal:
+            report.outcomes.append(
+                ObjectOutcome(
+                    source_object=found.key,
+                    object_version=found.version or "",
+                    status="refused",
+                    size_bytes=found.size,
+                    modified_at=found.modified_at,
+                    reason=refusal.reason,
+                    detail=refusal.detail,
+                )
+            )
+        except ObjectChangedError:
+            report.changed.append(found.key)
+
+
+def _batches(staged: Iterator[StagedObject]) -> Iterator[list[StagedObject]]:
+    batch: list[StagedObject] = []
+    for one in staged:
+        batch.append(one)
+        rows = sum(s.outcome.line_count for s in batch)
+        if rows >= _ROWS_OF_A_COMMIT or len(batch) >= _OBJECTS_OF_A_COMMIT:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _commit(lake: Lake, batch: list[StagedObject], run_id: str, report: IngestReport) -> None:
+    _replace(lake, REJECTED_EVENTS.name, batch, run_id)
+    removed, snapshot = _replace(lake, RAW_EVENTS.name, batch, run_id)
+    touched = {file.event_date for file in removed if file.event_date}
+    for staged in batch:
+        touched |= {date for date in staged.rows_by_date if date}
+        report.outcomes.append(staged.outcome)
+        report.warnings += staged.warnings
+        report.malformed_by_reason.update(staged.malformed_by_reason)
+        report.undated_malformed += staged.malformed_by_date.get(None, 0)
+    _describe_dates(lake, batch, touched, report)
+    if snapshot:
+        _publish_dates(lake, touched, snapshot, run_id, report)
+    lake.objects.record([staged.outcome for staged in batch], run_id)
+
+
+def _replace(
+    lake: Lake, table_name: str, batch: list[StagedObject], run_id: str
+) -> tuple[list[TableFile], Snapshot | None]:
+    """Replace the rows of some objects in one table, in one snapshot."""
+    keys = {staged.outcome.source_object for staged in batch}
+    mine = In("source_object", keys)
+    if table_name == REJECTED_EVENTS.name:
+        mine = And(mine, EqualTo("layer", "raw"))
+    version = lake.table(table_name)
+    old = [file for file in version.files(where=mine) if file.only("source_object") in keys]
+    old = [f for f in old if table_name == RAW_EVENTS.name or f.only("layer") == "raw"]
+    new = [uri for staged in batch for uri in staged.files[table_name].uris]
+    if not old and not new:
+        return [], None
+    properties = {
+        "ecom.run_id": run_id,
+        "ecom.table": table_name,
+        "ecom.slice": ", ".join(sorted(keys)[:5]) + (" and others" if len(keys) > 5 else ""),
+    }
+    return old, version.commit(remove=old, add=new, replaces=mine, properties=properties)
+
+
+def _describe_dates(
+    lake: Lake, batch: list[StagedObject], touched: set[dt.date], report: IngestReport
+) -> None:
+    known = lake.publications.published("clean_events", touched)
+    for date in touched:
+        entry = report.touch(date)
+        arrived = sum(staged.rows_by_date.get(date, 0) for staged in batch)
+        entry.rows_in += arrived
+        entry.late += arrived if date in known else 0
+        entry.malformed += sum(staged.malformed_by_date.get(date, 0) for staged in batch)
+
+
+def _publish_dates(
+    lake: Lake, touched: set[dt.date], snapshot: Snapshot, run_id: str, report: IngestReport
+) -> None:
+    files: dict[dt.date, list[TableFile]] = {date: [] for date in touched}
+    for file in lake.table(RAW_EVENTS.name).files(touched):
+        if file.event_date in files:
+            files[file.event_date].append(file)
+    publications = []
+    for date in sorted(touched):
+        entry = report.touch(date)
+        entry.row_count = sum(file.row_count for file in files[date])
+        entry.byte_count = sum(file.byte_count for file in files[date])
+        entry.objects = len({file.only("source_object") for file in files[date]})
+        publications.append(
+            Publication(
+                table_name=RAW_EVENTS.name,
+                event_date=date,
+                hour=None,
+                fingerprints=raw_fingerprints(files[date]).get(date, {}),
+                row_count=entry.row_count,
+                byte_count=entry.byte_count,
+                measures={"objects": entry.objects},
+                snapshot=snapshot,
+            )
+        )
+    lake.publications.record(publications, run_id)

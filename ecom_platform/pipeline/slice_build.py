@@ -1,0 +1,142 @@
+"""Building one slice: what every table's step does between reading its input and committing.
+
+Belongs here: reading, staging and auditing a slice. Not here: which table, which row logic.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from ecom_platform.lake.audit import Equation, Finding, enforce, judge, measure
+from ecom_platform.pipeline.publishing import files_of, hold_only
+
+if TYPE_CHECKING:
+    from pyiceberg.expressions import BooleanExpression
+    from pyspark.sql import DataFrame, SparkSession
+
+    from ecom_platform.contracts.table import TableContract
+    from ecom_platform.lake.lake import Lake
+    from ecom_platform.lake.slices import StaleDate
+    from ecom_platform.lake.staging import StagedFiles
+    from ecom_platform.lake.table import TableFile, TableVersion
+
+CountsByHour = dict[int, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What a step works with: a lake, an engine, and the run on whose behalf it works."""
+
+    lake: Lake
+    open_spark: Callable[[], SparkSession]
+    run_id: str
+
+    @property
+    def spark(self) -> SparkSession:
+        """The engine's session; started only when there is something to compute."""
+        return self.open_spark()
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A slice that was rebuilt and published.
+
+    Attributes:
+        slice_: what was rebuilt.
+        numbers: counts of this publication, by name.
+        findings: the audit's verdicts.
+        seconds: how long it took.
+    """
+
+    slice_: StaleDate
+    numbers: Mapping[str, int]
+    findings: Sequence[Finding]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Source:
+    """The published input rows of a slice, and their number."""
+
+    rows: DataFrame
+    row_count: int
+
+
+class SliceBuild:
+    """The building of one slice of one table.
+
+    Make it before reading any input: the version of the table taken here is the one that the
+    commit is checked against, so another run's newer publication is never undone.
+    """
+
+    def __init__(self, work: Workplace, table_name: str, slice_: StaleDate) -> None:
+        self._work = work
+        self.slice_ = slice_
+        self.version: TableVersion = work.lake.table(table_name)
+        self._started = time.monotonic()
+
+    def replaced(self, where: BooleanExpression | None = None) -> list[TableFile]:
+        """The files that the slice consists of now."""
+        return files_of(self.slice_, self.version.files([self.slice_.event_date], where))
+
+    def read(self, table_name: str) -> Source:
+        """The published rows of this slice in another table."""
+        source = self._work.lake.table(table_name)
+        files = files_of(self.slice_, source.files([self.slice_.event_date]))
+        rows = _read(self._work.spark, [file.path for file in files], source.contract)
+        if hold_only(self.slice_, files):  # the manifests know the number
+            return Source(rows, sum(file.row_count for file in files))
+        rows = rows.where(F.hour("event_time").isin(list(self.slice_.hours or ())))
+        return Source(rows, rows.count())
+
+    def stage(self, rows: DataFrame) -> StagedFiles:
+        """Write rows where no reader sees them."""
+        stage = self._work.lake.stage(self.version.contract.name)
+        return stage.write_rows(rows, by_hour=self.slice_.hours is not None)
+
+    def read_staged(self, staged: StagedFiles) -> DataFrame:
+        """The rows that were staged, read back from their files."""
+        return _read(self._work.spark, staged.paths, self.version.contract)
+
+    def audit(
+        self, staged: StagedFiles, equation: Equation
+    ) -> tuple[Mapping[int, int], list[Finding]]:
+        """Measure and judge staged rows.
+
+        Returns:
+            The rows by hour, and the findings, all passed.
+
+        Raises:
+            AuditFailed: a blocking check failed.
+        """
+        contract = self.version.contract
+        measured = measure(self.read_staged(staged), contract, staged.schemas())
+        findings = judge(measured, contract, equation)
+        where = str(staged.paths[0].parent) if staged.paths else "no file"
+        enforce(findings, contract.name, self.slice_.label, where)
+        return measured.rows_by_hour, findings
+
+    def rebuilt(
+        self, counts: CountsByHour, staged: StagedFiles, findings: Sequence[Finding]
+    ) -> Rebuilt:
+        """Sum up what was done."""
+        numbers: dict[str, int] = defaultdict(int)
+        for by_name in counts.values():
+            for name, value in by_name.items():
+                numbers[name] += value
+        numbers["bytes"] = staged.byte_count
+        return Rebuilt(self.slice_, dict(numbers), findings, time.monotonic() - self._started)
+
+
+def _read(spark: SparkSession, paths: Iterable[str | Path], contract: TableContract) -> DataFrame:
+    listed = [str(path) for path in paths]
+    if not listed:
+        return spark.createDataFrame([], contract.spark_schema)
+    return spark.read.parquet(*listed)

@@ -1,0 +1,88 @@
+"""Staleness: which slices of a table no longer match what they are built from.
+
+Belongs here: comparing inputs with publications, table by table. Not here: rebuilding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from ecom_platform.lake.slices import (
+    HourFingerprints,
+    StaleDate,
+    derive,
+    digest,
+    find_stale,
+    is_open,
+)
+
+if TYPE_CHECKING:
+    from ecom_platform.lake.lake import Lake
+    from ecom_platform.lake.table import TableFile
+
+# Part of every fingerprint: raise it when the logic that builds a table changes what it builds,
+# and every slice of it becomes stale.
+LOGIC_VERSIONS = {"clean_events": "1", "fact_user_events": "1"}
+
+INPUT_OF = {"clean_events": "raw_events", "fact_user_events": "clean_events"}
+
+
+def raw_fingerprints(files: Iterable[TableFile]) -> dict[dt.date, dict[int, str]]:
+    """What the hours of raw_events hold: the versions of the objects that contribute rows.
+
+    An object counts for every hour between its first and last event of a date: an hour may be
+    rebuilt needlessly, and never too seldom.
+    """
+    contributors: dict[dt.date, dict[int, set[tuple[str, str]]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
+    for file in files:
+        assert file.event_date is not None  # raw events have a date by contract
+        origin = (file.only("source_object"), file.only("object_version"))
+        for hour in file.hours:
+            contributors[file.event_date][hour].add(origin)
+    return {
+        date: {
+            hour: digest("@".join(o) for o in sorted(origins)) for hour, origins in hours.items()
+        }
+        for date, hours in contributors.items()
+    }
+
+
+def input_fingerprints(
+    lake: Lake, table_name: str, dates: Iterable[dt.date] | None
+) -> Mapping[dt.date, HourFingerprints]:
+    """The present fingerprints of what a table is built from, by date."""
+    source = INPUT_OF[table_name]
+    if source == "raw_events":
+        return raw_fingerprints(lake.table(source).files(dates))
+    published = lake.publications.published(source, dates)
+    return {date: state.fingerprints for date, state in published.items()}
+
+
+def stale_dates(
+    lake: Lake, table_name: str, dates: Iterable[dt.date] | None, now: dt.datetime
+) -> dict[dt.date, StaleDate]:
+    """The dates of a table that must be rebuilt, and which hours of them.
+
+    Args:
+        lake: the lake.
+        table_name: the table.
+        dates: look only at these; None for all.
+        now: decides which dates are open.
+    """
+    wanted = None if dates is None else sorted(set(dates))
+    inputs = input_fingerprints(lake, table_name, wanted)
+    published = lake.publications.published(table_name, wanted)
+    stale: dict[dt.date, StaleDate] = {}
+    for date in sorted(inputs.keys() | published.keys()):
+        state = published.get(date)
+        by_hour = is_open(date, now) and not (state and state.is_whole)
+        target = derive(LOGIC_VERSIONS[table_name], inputs.get(date, {}))
+        found = find_stale(date, target, state.fingerprints if state else {}, by_hour=by_hour)
+        if found:
+            stale[date] = found
+    return stale

@@ -1,0 +1,110 @@
+"""Settings: every choice a deployment makes, typed, read once from the environment and `.env`.
+
+Belongs here: a setting, its default and its check. No other module reads the environment.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ecom_platform.errors import SettingsError
+
+Engine = Literal["sail", "local", "connect"]
+
+
+class Settings(BaseSettings):
+    """What a deployment chooses. Variables carry the prefix `ECOM_`, e.g. `ECOM_LAKE`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ECOM_", env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
+    )
+
+    lake: str = Field("./lake", description="Folder of the lake; `landing/events/` lies below it.")
+    engine: Engine = Field("sail", description="Spark engine: sail (no Java), local, or connect.")
+    spark_remote: str | None = Field(
+        None, description="Address of the Spark Connect server, `sc://host:port` (engine connect)."
+    )
+    catalog: str | None = Field(
+        None, description="SQLAlchemy URI of the Iceberg catalog; default: SQLite in the lake."
+    )
+    start_date: dt.date = Field(
+        dt.date(2019, 10, 1), description="First event date; earlier events are rejected."
+    )
+    batch_rows: int = Field(
+        4_500_000, gt=0, description="Rows that one engine job handles: bounds memory."
+    )
+    max_line_bytes: int = Field(
+        1 << 20, ge=1024, description="Longest line that is still read as a record, in bytes."
+    )
+
+    @field_validator("lake")
+    @classmethod
+    def _lake_is_a_folder(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("name a folder, e.g. ./lake")
+        if "://" in value:
+            raise ValueError(f"{value!r} is not a folder; object stores are not supported yet")
+        return value
+
+    @field_validator("start_date")
+    @classmethod
+    def _start_is_in_the_past(cls, value: dt.date) -> dt.date:
+        if value > dt.datetime.now(tz=dt.UTC).date():
+            raise ValueError(f"{value} lies in the future; no event could ever arrive")
+        return value
+
+    @model_validator(mode="after")
+    def _connect_needs_an_address(self) -> Settings:
+        if self.engine == "connect" and not self.spark_remote:
+            raise ValueError("engine connect needs ECOM_SPARK_REMOTE, e.g. sc://localhost:15002")
+        return self
+
+    @cached_property
+    def lake_path(self) -> Path:
+        """The lake's folder, absolute."""
+        return Path(self.lake).expanduser().resolve()
+
+    @property
+    def landing_path(self) -> Path:
+        """The folder where sources drop their objects."""
+        return self.lake_path / "landing"
+
+    @property
+    def catalog_uri(self) -> str:
+        """SQLAlchemy URI of the Iceberg catalog."""
+        return self.catalog or f"sqlite:///{self.lake_path / 'catalog.db'}"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment and `.env`.
+
+    Args:
+        overrides: values that win over the environment (tests, command-line options).
+
+    Raises:
+        SettingsError: a value is wrong; one line names the variable, the fault and the value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as invalid:
+        faults = []
+        for fault in invalid.errors():
+            variable = "ECOM_" + "_".join(str(part) for part in fault["loc"]).upper()
+            text = str(fault["msg"]).removeprefix("Value error, ")
+            faults.append(text if not fault["loc"] else f"{variable}={fault['input']!r}: {text}")
+        raise SettingsError("; ".join(faults)) from None
+
+
+def silence_native_engine() -> None:
+    """Let the Rust engine log errors only, unless the user asks for more with RUST_LOG.
+
+    It takes its log level from the environment alone, and tells of every session it opens.
+    """
+    os.environ.setdefault("RUST_LOG", "error")

@@ -1,0 +1,98 @@
+"""The identity of an event: what makes two delivered rows the same event.
+
+Belongs here: event ids and exact duplicates. Not here: which events are accepted.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+from pyspark.sql.window import Window
+
+from ecom_platform.contracts.raw import SOURCE_COLUMNS
+
+# xxhash64 skips nulls, so ('a', NULL) and (NULL, 'a') would be one event. No source text can
+# be this: a line with a NUL byte is refused before.
+NULL_MARK = "\u0000"
+
+# A position packs (rank of the object, line in it) into one integer, because engines find the
+# minimum of an integer many times faster than that of a struct. 2^40 lines fit one object.
+_ROWS_OF_AN_OBJECT = 1 << 40
+
+
+def event_id(events: DataFrame) -> Column:
+    """The id of an event from a source that gives none: xxhash64 of its nine typed columns.
+
+    It depends on nothing but the event, so it is the same in every batch, order and engine.
+
+    Args:
+        events: rows with the nine source columns, before imputation.
+    """
+    columns = []
+    for name in SOURCE_COLUMNS:
+        column = F.col(name)
+        if isinstance(events.schema[name].dataType, T.StringType):
+            column = F.coalesce(column, F.lit(NULL_MARK))
+        columns.append(column)
+    return F.xxhash64(*columns)
+
+
+def remove_exact_duplicates(events: DataFrame) -> DataFrame:
+    """Keep one row of those that are alike in all nine source columns.
+
+    The row with the smallest (source_object, source_row) survives, whatever arrived first.
+
+    Args:
+        events: rows in the shape of raw_events.
+
+    Returns:
+        event_id, the nine source columns, event_date, object_version, source_object and
+        source_row of the survivors.
+    """
+    by_name = Window.partitionBy(F.lit(1)).orderBy("source_object", "object_version")
+    objects = (
+        events.select("source_object", "object_version")
+        .distinct()
+        .withColumn("object_rank", F.dense_rank().over(by_name).cast("long"))
+    )
+    position = F.col("object_rank") * F.lit(_ROWS_OF_AN_OBJECT) + F.col("source_row")
+    rank = F.floor(F.col("position") / F.lit(_ROWS_OF_AN_OBJECT)).cast("long")
+    survivors = (
+        events.withColumn("event_id", event_id(events))
+        .join(objects, on=["source_object", "object_version"], how="inner")
+        .groupBy("event_id", *SOURCE_COLUMNS, "event_date")
+        .agg(F.min(position).alias("position"))
+        .withColumn("object_rank", rank)
+    )
+    line = F.col("position") - F.col("object_rank") * F.lit(_ROWS_OF_AN_OBJECT)
+    return survivors.join(objects, on="object_rank", how="inner").select(
+        "event_id",
+        *SOURCE_COLUMNS,
+        "event_date",
+        "object_version",
+        "source_object",
+        line.alias("source_row"),
+    )
+
+
+def count_events_by_hour(events: DataFrame) -> DataFrame:
+    """Count delivered rows and the different events among them, by hour.
+
+    Counts ids, not groups of columns, and so shares nothing with remove_exact_duplicates:
+    the audit compares the two.
+
+    Args:
+        events: rows of one event date in the shape of raw_events.
+
+    Returns:
+        `hour`, `row_count`, `distinct_count`; one row an hour.
+    """
+    copies = (
+        events.select(F.hour("event_time").alias("hour"), event_id(events).alias("event_id"))
+        .groupBy("hour", "event_id")
+        .agg(F.count(F.lit(1)).alias("copies"))
+    )
+    return copies.groupBy("hour").agg(
+        F.sum("copies").alias("row_count"), F.count(F.lit(1)).alias("distinct_count")
+    )

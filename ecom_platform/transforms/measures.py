@@ -1,0 +1,37 @@
+"""Measures: what is true of some rows, in one pass, compiled from a contract.
+
+Belongs here: counting rows and rule violations. Not here: whether a number is acceptable.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.table import TableContract
+
+
+def measure_rows(rows: DataFrame, contract: TableContract) -> DataFrame:
+    """Count rows and the violations of every row rule, by hour, in one pass.
+
+    Args:
+        rows: rows of one event date in the shape of the contract.
+        contract: the rules.
+
+    Returns:
+        One row an hour that holds rows: `hour`, `row_count` and a column for every rule with
+        the number of rows that break it. Rows without an event time count under a null hour.
+    """
+    violations = [
+        F.sum(F.when(F.expr(rule.violation), 1).otherwise(0)).alias(rule.name)
+        for rule in contract.rules
+    ]
+    return rows.groupBy(F.hour("event_time").alias("hour")).agg(
+        F.count(F.lit(1)).alias("row_count"), *violations
+    )
+
+
+def count_repeated_keys(rows: DataFrame, contract: TableContract) -> DataFrame:
+    """Count the keys that more than one row has: one row, `repeated_keys`."""
+    per_key = rows.groupBy(*contract.key).agg(F.count(F.lit(1)).alias("copies"))
+    return per_key.where("copies > 1").agg(F.count(F.lit(1)).alias("repeated_keys"))

@@ -1,0 +1,38 @@
+"""From clean to the star schema.
+
+Belongs here: the rows of facts and dimensions. Not here: columns' meanings, files, schedules.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.clean import UNKNOWN
+
+
+def build_fact_user_events(clean_events: DataFrame) -> DataFrame:
+    """Build fact_user_events from accepted events.
+
+    Args:
+        clean_events: rows of clean_events.
+
+    Returns:
+        Rows in the shape of the fact_user_events contract; grain: one accepted event.
+    """
+    return clean_events.select(
+        "event_id",
+        "event_time",
+        "event_date",
+        "event_type",
+        "user_id",
+        "product_id",
+        "price",
+        F.col("user_session").alias("session_id"),
+        F.col("category_code").alias("category_name"),
+        "brand",
+        F.lit(UNKNOWN).alias("device_type"),
+        F.lit(UNKNOWN).alias("source_channel"),
+        (F.weekday("event_time") + F.lit(1)).cast("int").alias("day_of_week"),
+        F.hour("event_time").cast("int").alias("hour_of_day"),
+    )
