@@ -108,3 +108,13 @@ def silence_native_engine() -> None:
     It takes its log level from the environment alone, and tells of every session it opens.
     """
     os.environ.setdefault("RUST_LOG", "error")
+
+
+def dagster_home() -> Path | None:
+    """The folder whose `dagster.yaml` says where runs are recorded, or None if there is none.
+
+    DAGSTER_HOME wins; without it the current folder counts, as it does for `dagster dev`.
+    """
+    configured = os.environ.get("DAGSTER_HOME")
+    home = Path(configured) if configured else Path.cwd()
+    return home if (home / "dagster.yaml").is_file() else None

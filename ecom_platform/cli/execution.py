@@ -1,0 +1,88 @@
+"""Running Dagster jobs from the command line: in this process, recorded where the UI looks.
+
+Belongs here: the instance, one run, its failures. Not here: which runs a command needs.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from ecom_platform.cli.terminal import ERR
+from ecom_platform.definitions import build_defs
+from ecom_platform.jobs import EVENTS_HOURLY_JOB
+from ecom_platform.partitions import to_key
+from ecom_platform.pipeline.progress import Reporter
+from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
+from ecom_platform.settings import Settings, dagster_home
+
+# The progress display says what these logs would; the UI keeps them all.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How one run ended.
+
+    Attributes:
+        run_id: the run, as the UI knows it.
+        failures: what went wrong, for a person; empty when all went well.
+    """
+
+    run_id: str
+    failures: Sequence[str]
+
+
+class JobRunner:
+    """Runs parts of the events job on behalf of a command."""
+
+    def __init__(self, settings: Settings, reporter: Reporter) -> None:
+        self._job = build_defs(settings, reporter).resolve_job_def(EVENTS_HOURLY_JOB.name)
+        self._instance = open_instance()
+
+    def run(self, tables: Sequence[str], first: dt.date, last: dt.date) -> RunResult:
+        """Materialize tables for a range of dates, in this process.
+
+        Args:
+            tables: the assets to materialize.
+            first: the first date.
+            last: the last date.
+        """
+        tags = {RANGE_START_TAG: to_key(first), RANGE_END_TAG: to_key(last)}
+        one_day = first == last
+        result = self._job.execute_in_process(
+            run_config=_QUIET,
+            instance=self._instance,
+            partition_key=to_key(first) if one_day else None,
+            tags=None if one_day else tags,
+            asset_selection=[dg.AssetKey(table) for table in tables],
+            raise_on_error=False,
+        )
+        return RunResult(result.run_id, [] if result.success else _failures(result))
+
+
+def open_instance() -> dg.DagsterInstance:
+    """The instance that the UI of this folder shows; a passing one where there is none."""
+    home = dagster_home()
+    if home is None:
+        ERR.print(
+            "[yellow]No dagster.yaml here and DAGSTER_HOME is not set:[/] these runs will not "
+            "show in the UI. Run ecom from the repository's root to keep them."
+        )
+        return dg.DagsterInstance.ephemeral()
+    return dg.DagsterInstance.from_config(str(home))
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    messages = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            by_user = failure.user_failure_data
+            if by_user and by_user.description:
+                messages.append(by_user.description)
+            elif failure.error:
+                cause = failure.error.cause or failure.error
+                messages.append(cause.message.strip())
+    return messages or ["the run failed before its first step; see its log in the UI"]

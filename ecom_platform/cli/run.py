@@ -1,0 +1,164 @@
+"""`ecom run`: bring the lake up to date, through the same Dagster assets as the UI.
+
+Belongs here: which runs are needed, and the summary. Not here: how a run is executed.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ecom_platform.cli.execution import JobRunner, RunResult
+from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.errors import SettingsError
+from ecom_platform.lake.lake import Lake
+from ecom_platform.lake.objects import ObjectOutcome
+from ecom_platform.landing.objects import FolderStore
+from ecom_platform.partitions import contiguous_ranges, to_date, to_key
+from ecom_platform.pipeline.raw import find_candidates
+from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform.settings import Settings
+
+DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name)
+EVERYTHING = (RAW_EVENTS.name, *DERIVED)
+_ROWS_SHOWN = 62
+
+
+@dataclass
+class RunSummary:
+    """What `ecom run` did: its runs, and the objects that it was the first to refuse."""
+
+    runs: list[RunResult] = field(default_factory=list)
+    refused: list[ObjectOutcome] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong, for a person."""
+        return [failure for run in self.runs for failure in run.failures]
+
+    @property
+    def run_ids(self) -> set[str]:
+        """The runs, as the UI knows them."""
+        return {run.run_id for run in self.runs}
+
+
+def run_command(
+    context: typer.Context,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First event date, e.g. 2020-04-01.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last event date. [default: that of --from]")
+    ] = None,
+) -> None:
+    """Ingest what is pending in landing and rebuild every date that became stale.
+
+    With dates only those are rebuilt, and the stale dates that are left are listed.
+    """
+    settings: Settings = context.obj
+    dates = _chosen_dates(settings, first, last)
+    summary = bring_up_to_date(settings, dates)
+    lake = Lake(settings)
+    print_published(lake, summary)
+    if dates:
+        _print_left_stale(lake)
+    if summary.failures:
+        for failure in summary.failures:
+            ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+        raise typer.Exit(EXIT_FAILED)
+
+
+def bring_up_to_date(
+    settings: Settings, dates: tuple[dt.date, dt.date] | None = None
+) -> RunSummary:
+    """Ingest what is pending, then rebuild the chosen dates, or else all that are stale."""
+    lake, summary = Lake(settings), RunSummary()
+    known = set(lake.objects.current().values())
+    with ProgressBars() as bars:
+        runner = JobRunner(settings, bars)
+        if dates:
+            summary.runs.append(runner.run(EVERYTHING, *dates))
+        else:
+            today = dt.datetime.now(tz=dt.UTC).date()
+            if find_candidates(lake, FolderStore(settings.landing_path)):
+                summary.runs.append(runner.run([RAW_EVENTS.name], today, today))
+            for first, last in contiguous_ranges(_stale(lake)):
+                summary.runs.append(runner.run(DERIVED, first, last))
+    outcomes = lake.objects.current().values()
+    summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
+    return summary
+
+
+def print_published(lake: Lake, summary: RunSummary) -> None:
+    """Show what the runs published, by date, and which objects they refused."""
+    clean = lake.publications.published(CLEAN_EVENTS.name)
+    fact = lake.publications.published(FACT_USER_EVENTS.name)
+    dates = [date for date, state in sorted(fact.items()) if state.run_id in summary.run_ids]
+    if not dates:
+        OUT.print("Nothing was stale: every published date matches what lies in landing.")
+    else:
+        table = Table(title="Published", title_justify="left")
+        table.add_column("event_date")
+        for name in ("raw_events", "duplicates", "rejected", "fact_user_events"):
+            table.add_column(name, justify="right")
+        totals = [0, 0, 0, 0]
+        for number, date in enumerate(dates):
+            measures = clean[date].measures
+            counts = [measures.get(n, 0) for n in ("rows_in", "duplicates", "rejected")]
+            counts.append(fact[date].row_count)
+            totals = [total + count for total, count in zip(totals, counts, strict=True)]
+            if number < _ROWS_SHOWN:
+                table.add_row(to_key(date), *(f"{count:,}" for count in counts))
+        table.add_section()
+        table.add_row(f"{len(dates):,} dates", *(f"{total:,}" for total in totals))
+        OUT.print(table)
+    for refused in summary.refused:
+        OUT.print(
+            f"[yellow]refused whole:[/] {escape(refused.source_object)}: "
+            f"{escape(str(refused.detail))} ({refused.reason})",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _chosen_dates(
+    settings: Settings, first: str | None, last: str | None
+) -> tuple[dt.date, dt.date] | None:
+    if first is None:
+        if last is not None:
+            raise SettingsError("--to needs --from: name the first date too")
+        return None
+    try:
+        chosen = to_date(first), to_date(last or first)
+    except ValueError as fault:
+        raise SettingsError(f"{fault}; write dates like 2020-04-01") from None
+    today = dt.datetime.now(tz=dt.UTC).date()
+    if chosen[0] > chosen[1]:
+        raise SettingsError(f"--from {first} lies after --to {last}")
+    if chosen[0] < settings.start_date or chosen[1] > today:
+        raise SettingsError(
+            f"{chosen[0]}..{chosen[1]} is not within {settings.start_date}..{today}: the lake "
+            "begins at ECOM_START_DATE and ends today"
+        )
+    return chosen
+
+
+def _stale(lake: Lake) -> set[dt.date]:
+    now = dt.datetime.now(tz=dt.UTC)
+    tables = (CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
+    dates = {date for table in tables for date in stale_dates(lake, table, None, now)}
+    return {date for date in dates if lake.settings.start_date <= date <= now.date()}
+
+
+def _print_left_stale(lake: Lake) -> None:
+    ranges = contiguous_ranges(_stale(lake))
+    if ranges:
+        named = ", ".join(f"{a}" if a == b else f"{a}..{b}" for a, b in ranges)
+        OUT.print(f"[yellow]Still stale:[/] {named}. `ecom run` without dates rebuilds them.")

@@ -1,0 +1,21 @@
+"""The terminal: how commands show tables, progress and faults.
+
+Belongs here: what every command prints alike. Not here: what any one command says.
+"""
+
+from rich.console import Console
+
+from ecom_platform.errors import EcomError, SettingsError
+
+# Results go to standard output, so that they can be piped; all else goes to standard error.
+OUT = Console()
+ERR = Console(stderr=True)
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def fail(fault: EcomError) -> int:
+    """Show a fault as one message and give the exit code for it."""
+    ERR.print(f"[bold red]ecom:[/] {fault}", highlight=False, markup=True, soft_wrap=True)
+    return EXIT_USAGE if isinstance(fault, SettingsError) else EXIT_FAILED
