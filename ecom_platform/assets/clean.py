@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ecom_platform.assets.dates import rebuild_dates, report_dates
-from ecom_platform.assets.specs import BACKFILL_POLICY, REBUILD_WHEN_INPUT_CHANGES, asset_spec
+from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.engines.resource import SparkResource
@@ -35,6 +35,7 @@ def build_clean_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDef
         specs=specs,
         partitions_def=partitions,
         backfill_policy=BACKFILL_POLICY,
+        pool=POOL,
     )
     def clean_events(
         context: dg.AssetExecutionContext,

@@ -6,7 +6,7 @@ Belongs here: facts and dimensions as Dagster knows them. Not here: row logic.
 import dagster as dg
 
 from ecom_platform.assets.dates import rebuild_dates, report_dates
-from ecom_platform.assets.specs import BACKFILL_POLICY, REBUILD_WHEN_INPUT_CHANGES, asset_spec
+from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.engines.resource import SparkResource
@@ -30,6 +30,7 @@ def build_fact_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
         specs=[spec],
         partitions_def=partitions,
         backfill_policy=BACKFILL_POLICY,
+        pool=POOL,
     )
     def fact_user_events(
         context: dg.AssetExecutionContext,

@@ -6,13 +6,13 @@ Belongs here: raw_events as Dagster knows it. Not here: reading objects, committ
 import dagster as dg
 from pydantic import Field
 
-from ecom_platform.assets.specs import BACKFILL_POLICY, asset_spec
+from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, asset_spec
 from ecom_platform.contracts.raw import RAW_EVENTS
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import LandingStore
 from ecom_platform.partitions import to_date, to_key
-from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.ingest_report import IngestReport, TouchedDate
+from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.raw import (
     contributors,
     find_candidates,
@@ -37,6 +37,7 @@ def build_raw_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
         specs=[asset_spec(RAW_EVENTS, kinds={"arrow", "iceberg"})],
         partitions_def=partitions,
         backfill_policy=BACKFILL_POLICY,
+        pool=POOL,
     )
     def raw_events(
         context: dg.AssetExecutionContext,

@@ -16,6 +16,10 @@ OWNERS = ["team:data-platform"]
 # One run covers any range of dates: thousands of dates cost one start of the engine.
 BACKFILL_POLICY = dg.BackfillPolicy.single_run()
 
+# One run at a time on one machine: each starts an engine that uses all cores. Runs wait in the
+# queue for the pool; its limit is in dagster.yaml.
+POOL = "engine"
+
 # Late objects touch dates that no schedule looks at. The usual eager condition looks only at
 # the newest date, so that part of it goes.
 REBUILD_WHEN_INPUT_CHANGES = dg.AutomationCondition.eager().without(
