@@ -5,7 +5,7 @@ Belongs here: the rows of facts and dimensions. Not here: columns' meanings, fil
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.clean import UNKNOWN
@@ -33,6 +33,14 @@ def build_fact_user_events(clean_events: DataFrame) -> DataFrame:
         "brand",
         F.lit(UNKNOWN).alias("device_type"),
         F.lit(UNKNOWN).alias("source_channel"),
-        (F.weekday("event_time") + F.lit(1)).cast("int").alias("day_of_week"),
+        _iso_weekday("event_time").alias("day_of_week"),
         F.hour("event_time").cast("int").alias("hour_of_day"),
     )
+
+
+def _iso_weekday(column: str) -> Column:
+    """1 for Monday to 7 for Sunday.
+
+    Not from `weekday`: Sail 0.7.2 gives -1 for Sundays, where Spark gives 6.
+    """
+    return ((F.dayofweek(column) + F.lit(5)) % F.lit(7) + F.lit(1)).cast("int")

@@ -1,0 +1,118 @@
+"""`ecom demo`: a month of generated events with every fault, taken through the whole main job.
+
+Belongs here: generating, running, and holding what was found against what was injected.
+Not here: generating events, running jobs.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.run import bring_up_to_date, print_published
+from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.generator.demo import demo_plan
+from ecom_platform.generator.report import GenerationReport
+from ecom_platform.generator.run import generate
+from ecom_platform.lake.lake import Lake
+from ecom_platform.landing.objects import FolderStore
+from ecom_platform.settings import Settings
+
+
+def demo_command(context: typer.Context) -> None:
+    """Generate April 2020 with every fault, publish it, and account for every row."""
+    settings: Settings = context.obj
+    folder = settings.landing_path / "events"
+    with ProgressBars() as bars:
+        injected = generate(
+            demo_plan(), folder, lambda done, total: bars(f"generate {folder}", done, total, "rows")
+        )
+    summary = bring_up_to_date(settings)
+    lake = Lake(settings)
+    print_published(lake, summary)
+    for failure in summary.failures:
+        ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+    agrees = not summary.failures and _account_for_every_row(lake, injected)
+    _print_where_to_look(settings)
+    if not agrees:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _account_for_every_row(lake: Lake, injected: GenerationReport) -> bool:
+    """Show what was injected beside what the lake found; whether they agree to the row."""
+    names = {f"events/{file.name}" for file in injected.files}
+    others = {found.key for found in FolderStore(lake.settings.landing_path).list()} - names
+    if others:
+        OUT.print(
+            f"landing/events holds {len(others)} further objects, so the numbers of the demo "
+            "are not compared; run it in an empty lake: ecom --lake ./demo-lake demo"
+        )
+        return True
+    expected, found = _expected(injected), _found(lake)
+    table = Table(title="Every row has a fate", title_justify="left")
+    table.add_column("fate")
+    table.add_column("injected", justify="right")
+    table.add_column("found", justify="right")
+    table.add_column("")
+    for name in {**expected, **found}:
+        counts = expected.get(name, 0), found.get(name, 0)
+        mark = "[green]agrees[/]" if counts[0] == counts[1] else "[bold red]differs[/]"
+        table.add_row(name, *(f"{count:,}" for count in counts), mark)
+    OUT.print(table)
+    return expected == found
+
+
+def _expected(injected: GenerationReport) -> dict[str, int]:
+    return {
+        "lines read": injected.lines,
+        **_prefixed("malformed", injected.rejected("raw")),
+        "raw_events": injected.raw,
+        "duplicates": injected.duplicates,
+        **_prefixed("rejected", injected.rejected("clean")),
+        "fact_user_events": injected.fact,
+        "objects refused whole": sum(file.kind == "truncated" for file in injected.files),
+    }
+
+
+def _found(lake: Lake) -> dict[str, int]:
+    outcomes = lake.objects.current().values()
+    rejected = lake.table(REJECTED_EVENTS.name).iceberg.scan(selected_fields=("layer", "reason"))
+    reasons: dict[str, Counter[str]] = {"raw": Counter(), "clean": Counter()}
+    for row in rejected.to_arrow().to_pylist():
+        reasons[row["layer"]][row["reason"]] += 1
+    clean = lake.publications.published(CLEAN_EVENTS.name).values()
+    return {
+        "lines read": sum(outcome.line_count for outcome in outcomes),
+        **_prefixed("malformed", reasons["raw"]),
+        "raw_events": sum(file.row_count for file in lake.table(RAW_EVENTS.name).files()),
+        "duplicates": sum(state.measures["duplicates"] for state in clean),
+        **_prefixed("rejected", reasons["clean"]),
+        "fact_user_events": sum(f.row_count for f in lake.table(FACT_USER_EVENTS.name).files()),
+        "objects refused whole": sum(outcome.status == "refused" for outcome in outcomes),
+    }
+
+
+def _prefixed(prefix: str, counts: Mapping[str, int]) -> dict[str, int]:
+    return {f"{prefix}: {reason}": counts[reason] for reason in sorted(counts)}
+
+
+def _print_where_to_look(settings: Settings) -> None:
+    OUT.print(
+        f"""
+[bold]Where to look[/]
+  ecom status                    what is published, rejected and stale
+  ecom sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"
+  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"
+  {escape(str(settings.lake_path))}
+[bold]Open the UI[/]
+  make dev                       then http://127.0.0.1:3000 (assets, partitions, backfills)
+""",
+        highlight=False,
+        soft_wrap=True,
+    )

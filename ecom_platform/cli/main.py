@@ -1,0 +1,59 @@
+"""The command `ecom`: one group of commands over one lake.
+
+Belongs here: registering commands and turning faults into exit codes. Not here: any command.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ecom_platform.cli.demo import demo_command
+from ecom_platform.cli.doctor import doctor_command
+from ecom_platform.cli.generate import generate_command
+from ecom_platform.cli.run import run_command
+from ecom_platform.cli.sql import sql_command
+from ecom_platform.cli.status import status_command
+from ecom_platform.cli.terminal import fail
+from ecom_platform.errors import EcomError
+from ecom_platform.settings import load_settings
+
+app = typer.Typer(
+    name="ecom",
+    help="From landing files of shop events to audited, published tables.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def choose_lake(
+    context: typer.Context,
+    lake: Annotated[
+        str | None,
+        typer.Option(help="Folder of the lake. [default: ECOM_LAKE, else ./lake]"),
+    ] = None,
+) -> None:
+    """Read the settings once, for whichever command follows."""
+    context.obj = load_settings(**({"lake": lake} if lake else {}))
+
+
+app.command("demo")(demo_command)
+app.command("generate")(generate_command)
+app.command("run")(run_command)
+app.command("status")(status_command)
+app.command("sql")(sql_command)
+app.command("doctor")(doctor_command)
+
+
+def main() -> None:
+    """Run `ecom`. Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 interrupted."""
+    try:
+        app()
+    except EcomError as fault:
+        sys.exit(fail(fault))
+
+
+if __name__ == "__main__":
+    main()
