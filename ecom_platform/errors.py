@@ -14,10 +14,6 @@ class SettingsError(EcomError):
     """A setting has a value that cannot work; the message names its variable."""
 
 
-class AuditFailed(EcomError):
-    """A blocking rule refused staged rows; the last good version stays visible."""
-
-
 class PublishConflict(EcomError):
     """Two runs published the same slice at the same time; the second one gave way."""
 

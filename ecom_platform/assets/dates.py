@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ecom_platform.errors import AuditFailed, PublishConflict
+from ecom_platform.errors import PublishConflict
+from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.partitions import to_date, to_key
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates

@@ -63,6 +63,19 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class CountedValue:
+    """A value of a column with few values: how often it occurs is measured.
+
+    Attributes:
+        name: identifies the count in measurements, e.g. `event_type_purchase`.
+        condition: SQL expression, true for a row that holds the value.
+    """
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True)
 class TableContract:
     """What a table promises to its readers.
 
@@ -128,6 +141,17 @@ class TableContract:
             compiled += [_compile(name, str(check.name), check.statistics) for check in spec.checks]
         compiled += [Rule("row_rules", name, violation) for name, violation in self.row_rules]
         return tuple(compiled)
+
+    @cached_property
+    def counted_values(self) -> tuple[CountedValue, ...]:
+        """The values of columns with accepted values: what was lost shows in their counts."""
+        return tuple(
+            CountedValue(f"{name}_{value}", f"{name} = {_literal(value)}")
+            for name, spec in self.model.to_schema().columns.items()
+            for check in spec.checks
+            if check.name == "isin"
+            for value in check.statistics["allowed_values"]
+        )
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

@@ -1,18 +1,18 @@
-"""The audit: staged rows are measured and judged before any reader can see them.
+"""The audit: rows are measured and judged before any reader can see them.
 
-Belongs here: findings, and refusing to publish. Not here: measuring rows, committing files.
+Belongs here: measuring by a contract, findings, refusing to publish. Not here: committing files.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from ecom_platform.errors import AuditFailed
+from ecom_platform.errors import EcomError
 from ecom_platform.transforms.measures import count_repeated_keys, measure_rows
 
 if TYPE_CHECKING:
@@ -20,17 +20,42 @@ if TYPE_CHECKING:
 
     from ecom_platform.contracts.table import TableContract
 
-Numbers = dict[str, int]
+CountsByHour = dict[int, dict[str, int]]
+
+# Rows whose hour cannot be told count here: their event_time is null, which is a fault.
+NO_HOUR = -1
+REPEATED_KEYS = "repeated_keys"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict of one check on one slice, with the numbers it rests on."""
+    """The verdict of one check on one slice, with the numbers it rests on.
+
+    Attributes:
+        check: the check's name.
+        passed: the verdict.
+        numbers: what it rests on.
+        message: the verdict in words.
+        blocking: whether a failure keeps rows from readers, or only calls for a person.
+    """
 
     check: str
     passed: bool
     numbers: Mapping[str, Any]
     message: str = ""
+    blocking: bool = True
+
+
+class AuditFailed(EcomError):
+    """A blocking rule refused staged rows; the last good version stays visible.
+
+    Attributes:
+        findings: all verdicts, among them the failed ones.
+    """
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 @dataclass(frozen=True)
@@ -52,72 +77,63 @@ class Equation:
         return self.total - sum(self.parts.values())
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What one pass over staged rows counted."""
+def measure(rows: DataFrame, contract: TableContract) -> CountsByHour:
+    """Count rows, values and rule violations in one pass, and repeated keys in another.
 
-    rows_by_hour: Mapping[int, int]
-    violations: Mapping[str, int]
-    repeated_keys: int
-    schemas: Sequence[pa.Schema] = field(default=())
-
-    @property
-    def row_count(self) -> int:
-        """All rows."""
-        return sum(self.rows_by_hour.values())
-
-
-def measure(rows: DataFrame, contract: TableContract, schemas: Sequence[pa.Schema]) -> Measured:
-    """Measure staged rows in one pass, and the uniqueness of their key in another."""
-    by_hour = [row.asDict() for row in measure_rows(rows, contract).collect()]
-    violations = {rule.name: 0 for rule in contract.rules}
-    for row in by_hour:
-        for rule in contract.rules:
-            violations[rule.name] += row[rule.name]
-    repeated = count_repeated_keys(rows, contract).collect()[0]["repeated_keys"]
-    hours = {-1 if r["hour"] is None else r["hour"]: r["row_count"] for r in by_hour}
-    return Measured(hours, violations, repeated, schemas)
+    Returns:
+        By hour: `row_count`, `repeated_keys`, and what the contract counts. Repeated keys belong
+        to no hour and stand in the first one, so that sums over hours are right.
+    """
+    counts: CountsByHour = {}
+    for row in measure_rows(rows, contract).collect():
+        numbers = row.asDict()
+        hour = numbers.pop("hour")
+        counts[NO_HOUR if hour is None else hour] = {name: n or 0 for name, n in numbers.items()}
+    repeated = count_repeated_keys(rows, contract).collect()[0][REPEATED_KEYS]
+    for number, hour in enumerate(sorted(counts)):
+        counts[hour][REPEATED_KEYS] = 0 if number else repeated
+    return counts
 
 
-def judge(measured: Measured, contract: TableContract, equation: Equation | None) -> list[Finding]:
-    """Judge measured rows by every blocking check of the contract."""
-    findings = [_schema_conforms(measured.schemas, contract)]
-    by_check: dict[str, Numbers] = defaultdict(dict)
+def total(counts: Mapping[int, Mapping[str, int]]) -> dict[str, int]:
+    """Counts of all hours together."""
+    totals: dict[str, int] = defaultdict(int)
+    for numbers in counts.values():
+        for name, number in numbers.items():
+            totals[name] += number
+    return dict(totals)
+
+
+def judge_rows(numbers: Mapping[str, int], contract: TableContract) -> list[Finding]:
+    """Judge measured rows by the row rules and the key of a contract.
+
+    Args:
+        numbers: what `measure` counted; no numbers stand for no rows.
+        contract: the rules.
+    """
+    by_check: dict[str, dict[str, int]] = defaultdict(dict)
     for rule in contract.rules:
-        by_check[rule.check][rule.name] = measured.violations[rule.name]
-    for check, numbers in by_check.items():
-        broken = {name: count for name, count in numbers.items() if count}
+        by_check[rule.check][rule.name] = numbers[rule.name] if numbers else 0
+    findings = []
+    for check, counted in by_check.items():
+        broken = {name: count for name, count in counted.items() if count}
         listed = ", ".join(f"{name}: {count:,} rows" for name, count in broken.items())
-        findings.append(Finding(check, not broken, numbers, listed))
+        findings.append(Finding(check, not broken, counted, listed))
+    repeated = numbers[REPEATED_KEYS] if numbers else 0
+    message = f"{repeated:,} keys ({', '.join(contract.key)}) stand in more than one row"
     findings.append(
         Finding(
             "primary_key_is_unique",
-            measured.repeated_keys == 0,
-            {"repeated_keys": measured.repeated_keys},
-            f"{measured.repeated_keys:,} keys {contract.key} stand in more than one row",
+            repeated == 0,
+            {REPEATED_KEYS: repeated},
+            message * (repeated > 0),
         )
     )
-    if equation:
-        findings.append(_row_count_reconciles(equation))
     return findings
 
 
-def enforce(findings: Iterable[Finding], table_name: str, slice_label: str, staged: str) -> None:
-    """Refuse to publish when a check failed.
-
-    Raises:
-        AuditFailed: names the table, the slice, the checks and their numbers.
-    """
-    failed = [finding for finding in findings if not finding.passed]
-    if failed:
-        reasons = "; ".join(f"{finding.check}: {finding.message}" for finding in failed)
-        raise AuditFailed(
-            f"{table_name} {slice_label} is not published: {reasons}. The last good version "
-            f"stays visible; the refused rows lie in {staged}"
-        )
-
-
-def _schema_conforms(schemas: Sequence[pa.Schema], contract: TableContract) -> Finding:
+def judge_schema(schemas: Sequence[pa.Schema], contract: TableContract) -> Finding:
+    """Judge the schemas of files: the contract's columns and types, nothing else."""
     expected = {f.name: f.type for f in contract.arrow_schema}
     faults: list[str] = []
     for schema in schemas:
@@ -134,15 +150,33 @@ def _schema_conforms(schemas: Sequence[pa.Schema], contract: TableContract) -> F
     return Finding("schema_conforms", not faults, numbers, message)
 
 
-def _row_count_reconciles(equation: Equation) -> Finding:
+def judge_equation(equation: Equation) -> Finding:
+    """Judge whether counts agree to the row."""
     parts = " + ".join(f"{count:,} {name}" for name, count in equation.parts.items())
-    message = (
-        f"{equation.total:,} {equation.total_name} against {parts}: "
-        f"{equation.difference:+,} rows differ"
-    )
     numbers = {
         equation.total_name: equation.total,
         **equation.parts,
         "difference": equation.difference,
     }
+    message = (
+        f"{equation.total:,} {equation.total_name} against {parts}: "
+        f"{equation.difference:+,} rows differ"
+    )
     return Finding("row_count_reconciles", equation.difference == 0, numbers, message)
+
+
+def enforce(findings: Iterable[Finding], table_name: str, slice_label: str, staged: str) -> None:
+    """Refuse to publish when a check failed.
+
+    Raises:
+        AuditFailed: names the table, the slice, the checks and their numbers.
+    """
+    findings = list(findings)
+    failed = [finding for finding in findings if not finding.passed]
+    if failed:
+        reasons = "; ".join(f"{finding.check}: {finding.message}" for finding in failed)
+        raise AuditFailed(
+            f"{table_name} {slice_label} is not published: {reasons}. The last good version "
+            f"stays visible; the refused rows lie in {staged}",
+            findings,
+        )

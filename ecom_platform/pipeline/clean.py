@@ -15,9 +15,9 @@ from pyspark.sql import functions as F
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
-from ecom_platform.lake.audit import Equation
+from ecom_platform.lake.audit import CountsByHour, Equation
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication
-from ecom_platform.pipeline.slice_build import CountsByHour, Rebuilt, SliceBuild, Workplace
+from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Workplace
 from ecom_platform.transforms.clean import clean_events, reject_events
 from ecom_platform.transforms.events import count_events_by_hour
 
@@ -52,9 +52,9 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
         "duplicates": sum(c["duplicates"] for c in counts.values()),
         "rejected_events": refused.row_count,
     }
-    rows_by_hour, findings = clean.audit(staged, Equation("raw_events", source.row_count, fates))
-    for hour, row_count in rows_by_hour.items():
-        counts[hour]["row_count"] = row_count
+    measured, findings = clean.audit(staged, Equation("raw_events", source.row_count, fates))
+    for hour, numbers in measured.items():
+        counts[hour].update(numbers)
     publications = _publish_rejected(work, rejected, refused, counts)
     snapshot = commit_slice(clean.version, slice_, clean.replaced(), staged, work.run_id)
     publications += describe_publication(CLEAN_EVENTS.name, slice_, snapshot, staged, counts)

@@ -29,8 +29,9 @@ def rebuild_fact_user_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     source = fact.read(CLEAN_EVENTS.name)
     staged = fact.stage(build_fact_user_events(source.rows))
     equation = Equation("clean_events", source.row_count, {"fact_user_events": staged.row_count})
-    rows_by_hour, findings = fact.audit(staged, equation)
-    counts = {hour: {"row_count": n, "rows_in": n} for hour, n in rows_by_hour.items()}
+    counts, findings = fact.audit(staged, equation)
+    for numbers in counts.values():
+        numbers["rows_in"] = numbers["row_count"]
     snapshot = commit_slice(fact.version, slice_, fact.replaced(), staged, work.run_id)
     published = describe_publication(FACT_USER_EVENTS.name, slice_, snapshot, staged, counts)
     work.lake.publications.record(published, work.run_id)

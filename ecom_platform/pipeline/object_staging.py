@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
-from ecom_platform.errors import AuditFailed
-from ecom_platform.lake.audit import Equation
+from ecom_platform.lake.audit import AuditFailed, Equation
 from ecom_platform.lake.date_files import DateFiles
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.columns import EVENTS_SCHEMA
@@ -136,7 +135,7 @@ def _reconcile(outcome: ObjectOutcome) -> None:
 
 def _with_provenance(events: pa.Table, found: LandingObject, now: dt.datetime) -> pa.Table:
     size = events.num_rows
-    columns = {
+    columns: dict[str, pa.Array] = {
         "source_object": _constant(found.key, size),
         "object_version": _constant(found.version or "", size),
         "ingested_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), size),

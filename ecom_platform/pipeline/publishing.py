@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThan
 
+from ecom_platform.lake.audit import total
 from ecom_platform.lake.publications import Publication
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def describe_publication(
         counts_by_hour: what was measured, by hour and name; `row_count` among it.
     """
     if slice_.hours is None:
-        total = _total(counts_by_hour.values())
+        counts = total(counts_by_hour)
         target = dict(slice_.target)
-        return [_publication(table_name, slice_, None, target, staged.byte_count, total, snapshot)]
+        return [_publication(table_name, slice_, None, target, staged.byte_count, counts, snapshot)]
     return [
         _publication(
             table_name,
@@ -131,11 +132,3 @@ def _publication(
         measures=counts,
         snapshot=snapshot,
     )
-
-
-def _total(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for part in counts:
-        for name, value in part.items():
-            totals[name] = totals.get(name, 0) + value
-    return totals

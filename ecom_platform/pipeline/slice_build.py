@@ -6,7 +6,6 @@ Belongs here: reading, staging and auditing a slice. Not here: which table, whic
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,17 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from ecom_platform.lake.audit import Equation, Finding, enforce, judge, measure
+from ecom_platform.lake.audit import (
+    CountsByHour,
+    Equation,
+    Finding,
+    enforce,
+    judge_equation,
+    judge_rows,
+    judge_schema,
+    measure,
+    total,
+)
 from ecom_platform.pipeline.publishing import files_of, hold_only
 
 if TYPE_CHECKING:
@@ -26,8 +35,6 @@ if TYPE_CHECKING:
     from ecom_platform.lake.slices import StaleDate
     from ecom_platform.lake.staging import StagedFiles
     from ecom_platform.lake.table import TableFile, TableVersion
-
-CountsByHour = dict[int, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -105,34 +112,31 @@ class SliceBuild:
         """The rows that were staged, read back from their files."""
         return _read(self._work.spark, staged.paths, self.version.contract)
 
-    def audit(
-        self, staged: StagedFiles, equation: Equation
-    ) -> tuple[Mapping[int, int], list[Finding]]:
+    def audit(self, staged: StagedFiles, equation: Equation) -> tuple[CountsByHour, list[Finding]]:
         """Measure and judge staged rows.
 
         Returns:
-            The rows by hour, and the findings, all passed.
+            What was counted, by hour, and the findings, all passed.
 
         Raises:
             AuditFailed: a blocking check failed.
         """
         contract = self.version.contract
-        measured = measure(self.read_staged(staged), contract, staged.schemas())
-        findings = judge(measured, contract, equation)
         where = str(staged.paths[0].parent) if staged.paths else "no file"
+        schema = judge_schema(staged.schemas(), contract)
+        # Rows of another shape cannot be measured: the engine would not find the columns.
+        enforce([schema], contract.name, self.slice_.label, where)
+        counts = measure(self.read_staged(staged), contract)
+        findings = [schema, *judge_rows(total(counts), contract), judge_equation(equation)]
         enforce(findings, contract.name, self.slice_.label, where)
-        return measured.rows_by_hour, findings
+        return counts, findings
 
     def rebuilt(
         self, counts: CountsByHour, staged: StagedFiles, findings: Sequence[Finding]
     ) -> Rebuilt:
         """Sum up what was done."""
-        numbers: dict[str, int] = defaultdict(int)
-        for by_name in counts.values():
-            for name, value in by_name.items():
-                numbers[name] += value
-        numbers["bytes"] = staged.byte_count
-        return Rebuilt(self.slice_, dict(numbers), findings, time.monotonic() - self._started)
+        numbers = total(counts) | {"bytes": staged.byte_count}
+        return Rebuilt(self.slice_, numbers, findings, time.monotonic() - self._started)
 
 
 def _read(spark: SparkSession, paths: Iterable[str | Path], contract: TableContract) -> DataFrame:

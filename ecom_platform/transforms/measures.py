@@ -5,7 +5,7 @@ Belongs here: counting rows and rule violations. Not here: whether a number is a
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.table import TableContract
@@ -19,15 +19,14 @@ def measure_rows(rows: DataFrame, contract: TableContract) -> DataFrame:
         contract: the rules.
 
     Returns:
-        One row an hour that holds rows: `hour`, `row_count` and a column for every rule with
-        the number of rows that break it. Rows without an event time count under a null hour.
+        One row an hour that holds rows: `hour`, `row_count`, a column for every rule with the
+        number of rows that break it, and one for every counted value. Rows without an event
+        time count under a null hour.
     """
-    violations = [
-        F.sum(F.when(F.expr(rule.violation), 1).otherwise(0)).alias(rule.name)
-        for rule in contract.rules
-    ]
+    violations = [_count_where(rule.violation, rule.name) for rule in contract.rules]
+    values = [_count_where(value.condition, value.name) for value in contract.counted_values]
     return rows.groupBy(F.hour("event_time").alias("hour")).agg(
-        F.count(F.lit(1)).alias("row_count"), *violations
+        F.count(F.lit(1)).alias("row_count"), *violations, *values
     )
 
 
@@ -35,3 +34,7 @@ def count_repeated_keys(rows: DataFrame, contract: TableContract) -> DataFrame:
     """Count the keys that more than one row has: one row, `repeated_keys`."""
     per_key = rows.groupBy(*contract.key).agg(F.count(F.lit(1)).alias("copies"))
     return per_key.where("copies > 1").agg(F.count(F.lit(1)).alias("repeated_keys"))
+
+
+def _count_where(condition: str, name: str) -> Column:
+    return F.sum(F.when(F.expr(condition), 1).otherwise(0)).alias(name)
