@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.schema import Schema
     from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
     from pyiceberg.types import IcebergType, PrimitiveType
 
     from ecom_platform.contracts.table import TableContract
@@ -140,6 +141,7 @@ class TableVersion:
         Raises:
             PublishConflict: another run changed the same slice since this version.
         """
+        base = self._table.current_snapshot()
         transaction = self._table.transaction()
         update = transaction.update_snapshot(snapshot_properties=properties).overwrite()
         for file in remove:
@@ -153,16 +155,36 @@ class TableVersion:
             update.commit()
             transaction.commit_transaction()
         except (CommitFailedException, ValidationException) as conflict:
-            raise PublishConflict(self._conflict_message(properties)) from conflict
+            others = self._runs_that_changed(replaces, since=base)
+            raise PublishConflict(self._conflict_message(properties, others)) from conflict
         committed = self._table.metadata.snapshot_by_id(update.snapshot_id)
         assert committed is not None  # the commit above has just made it
         return Snapshot(committed.snapshot_id, committed.sequence_number or 0)
 
-    def _conflict_message(self, properties: dict[str, str]) -> str:
-        newest = self._table.refresh().current_snapshot()
-        other = newest.summary["ecom.run_id"] if newest and newest.summary else None
+    def _runs_that_changed(
+        self, rows: BooleanExpression, since: IcebergSnapshot | None
+    ) -> list[str]:
+        """The runs that changed some rows after a snapshot, in their order."""
+        before = self._files_at(since, rows)
+        runs = []
+        for snapshot in self._table.refresh().snapshots():
+            if since is None or (snapshot.sequence_number or 0) > (since.sequence_number or 0):
+                after = self._files_at(snapshot, rows)
+                if after != before and snapshot.summary:
+                    runs.append(snapshot.summary["ecom.run_id"] or "unknown")
+                before = after
+        return runs
+
+    def _files_at(self, snapshot: IcebergSnapshot | None, rows: BooleanExpression) -> set[str]:
+        if snapshot is None:
+            return set()
+        plan = self._table.scan(row_filter=rows, snapshot_id=snapshot.snapshot_id).plan_files()
+        return {str(task.file.file_path) for task in plan}
+
+    def _conflict_message(self, properties: dict[str, str], others: list[str]) -> str:
+        named = " and ".join(f"run {run}" for run in dict.fromkeys(others)) or "other runs"
         return (
-            f"{self.contract.name}: run {properties.get('ecom.run_id')} and run {other} published "
+            f"{self.contract.name}: run {properties.get('ecom.run_id')} and {named} published "
             f"{properties.get('ecom.slice')} at the same time; the former gave way, "
             "nothing is lost: run it again to publish what is still stale"
         )
