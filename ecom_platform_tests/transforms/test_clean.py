@@ -1,0 +1,139 @@
+"""From raw to clean: what is accepted, what is rejected and why, what fills the gaps."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES, REJECTION_RULES
+from ecom_platform.contracts.raw import REJECTED_EVENTS, SOURCE_COLUMNS
+from ecom_platform.transforms.clean import clean_events, reject_events
+from ecom_platform_tests.samples import LINE, RAW_ROW, Row, collect, csv_line, raw_frame, utc
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+REJECTED_AT = utc("2020-04-02 03:04")
+NO_SESSION: Row = {"user_session": None}
+NO_TYPE: Row = {"event_type": None}
+ODD_TYPE: Row = {"event_type": "View"}
+FREE: Row = {"price": Decimal("0.00")}
+
+
+def clean(spark: SparkSession, *differences: Row) -> list[Row]:
+    return collect(clean_events(raw_frame(spark, *differences)))
+
+
+def reject(spark: SparkSession, *differences: Row) -> list[Row]:
+    return collect(reject_events(raw_frame(spark, *differences), REJECTED_AT))
+
+
+@pytest.mark.parametrize(
+    ("difference", "reason"),
+    [
+        (NO_SESSION, "null_user_session"),
+        (NO_TYPE, "unknown_event_type"),
+        (ODD_TYPE, "unknown_event_type"),
+        ({"event_type": ""}, "unknown_event_type"),
+        ({"event_type": "view "}, "unknown_event_type"),
+        (FREE, "price_not_positive"),
+        ({"price": Decimal("-0.01")}, "price_not_positive"),
+        # Several faults: the first rule names the reason.
+        ({**NO_SESSION, **NO_TYPE, **FREE}, "null_user_session"),
+        ({**NO_SESSION, **FREE}, "null_user_session"),
+        ({**ODD_TYPE, **FREE}, "unknown_event_type"),
+    ],
+)
+def test_an_event_is_rejected_by_the_first_rule_that_it_breaks(
+    spark: SparkSession, difference: Row, reason: str
+) -> None:
+    assert [row["reason"] for row in reject(spark, difference, {})] == [reason]
+    assert [row["source_row"] for row in clean(spark, difference, {})] == [3]
+
+
+def test_every_rule_has_a_reason_and_an_order() -> None:
+    assert list(REJECTION_RULES) == [
+        "null_user_session",
+        "unknown_event_type",
+        "price_not_positive",
+    ]
+
+
+def test_every_legal_type_and_the_smallest_price_are_accepted(spark: SparkSession) -> None:
+    legal: list[Row] = [{"event_type": kind} for kind in EVENT_TYPES]
+    cheap: Row = {"price": Decimal("0.01")}
+    empty_session: Row = {"user_session": ""}
+    accepted = clean(spark, *legal, cheap, empty_session)
+    assert len(accepted) == len(EVENT_TYPES) + 2
+    assert reject(spark, *legal, cheap, empty_session) == []
+
+
+def test_an_event_is_either_accepted_or_rejected_never_both(spark: SparkSession) -> None:
+    differences = [{}, NO_SESSION, NO_TYPE, ODD_TYPE, FREE, {**NO_SESSION, **FREE}]
+    accepted = {row["source_row"] for row in clean(spark, *differences)}
+    rejected = {row["source_row"] for row in reject(spark, *differences)}
+    assert accepted == {2}
+    assert rejected == {3, 4, 5, 6, 7}
+
+
+def test_rejected_duplicates_count_once_and_the_smallest_line_is_told(spark: SparkSession) -> None:
+    rows = reject(spark, {"source_object": "events/b.csv", **FREE}, FREE, FREE)
+    assert [(row["source_object"], row["source_row"]) for row in rows] == [("events/a.csv", 3)]
+
+
+def test_a_rejected_event_keeps_its_text_its_place_and_the_moment(spark: SparkSession) -> None:
+    (row,) = reject(spark, {**FREE, "brand": None})
+    assert row == {
+        "event_date": RAW_ROW["event_date"],
+        "event_time": RAW_ROW["event_time"],
+        "layer": "clean",
+        "reason": "price_not_positive",
+        "detail": None,
+        "line": csv_line({"brand": "", "price": "0.00"}),
+        "source_object": "events/a.csv",
+        "object_version": "v1",
+        "source_row": 2,
+        "rejected_at": REJECTED_AT,
+    }
+    assert list(row) == REJECTED_EVENTS.column_names
+
+
+def test_missing_brand_and_category_become_unknown(spark: SparkSession) -> None:
+    (row,) = clean(spark, {"brand": None, "category_code": None})
+    assert (row["brand"], row["category_code"]) == ("unknown", "unknown")
+
+
+def test_imputation_changes_no_id_and_merges_no_events(spark: SparkSession) -> None:
+    rows = clean(spark, {"brand": None}, {"brand": "unknown"}, {"brand": ""})
+    assert len({row["event_id"] for row in rows}) == 3
+    assert sorted(row["brand"] for row in rows) == ["", "unknown", "unknown"]
+
+
+def test_an_accepted_event_keeps_its_values_and_its_place(spark: SparkSession) -> None:
+    (row,) = clean(spark, {})
+    assert list(row) == CLEAN_EVENTS.column_names
+    kept: dict[str, Any] = {name: row[name] for name in SOURCE_COLUMNS}
+    assert kept == {name: RAW_ROW[name] for name in SOURCE_COLUMNS}
+    assert (row["event_date"], row["source_object"], row["source_row"]) == (
+        RAW_ROW["event_date"],
+        "events/a.csv",
+        2,
+    )
+
+
+def test_types_are_those_of_the_contract(spark: SparkSession) -> None:
+    accepted = clean_events(raw_frame(spark, {}))
+    rejected = reject_events(raw_frame(spark, FREE), REJECTED_AT)
+    for rows, contract in ((accepted, CLEAN_EVENTS), (rejected, REJECTED_EVENTS)):
+        types = [(field.name, field.dataType) for field in rows.schema]
+        assert types == [(field.name, field.dataType) for field in contract.spark_schema]
+
+
+def test_the_sample_line_and_the_sample_row_are_the_same_event() -> None:
+    assert str(RAW_ROW["price"]) == LINE["price"]
+    assert {name: str(RAW_ROW[name]) for name in SOURCE_COLUMNS[1:]} == {
+        name: LINE[name] for name in SOURCE_COLUMNS[1:]
+    }
+    assert f"{RAW_ROW['event_time']:%Y-%m-%d %H:%M:%S} UTC" == LINE["event_time"]
