@@ -1,6 +1,6 @@
-"""The model steps: stale slices of the fact, rebuilt and published.
+"""The step of the fact: a stale slice of fact_user_events, rebuilt and published.
 
-Belongs here: the order of build, audit and publish. Not here: the rows of the star schema.
+Belongs here: the order of build, audit and publish. Not here: the rows of the fact.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Contracts of the model layer: the star schema that analysts query.
+"""Contract of the fact: what users did in the shop, event by event.
 
-Belongs here: columns, grain and keys of facts and dimensions. Not here: how they are built.
+Belongs here: columns, grain and key of fact_user_events. Not here: dimensions, how rows are made.
 """
 
 from __future__ import annotations

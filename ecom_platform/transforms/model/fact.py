@@ -1,6 +1,6 @@
-"""From clean to the star schema.
+"""From clean_events to the fact.
 
-Belongs here: the rows of facts and dimensions. Not here: columns' meanings, files, schedules.
+Belongs here: the rows of fact_user_events. Not here: columns' meanings, files, schedules.
 """
 
 from __future__ import annotations

@@ -1,0 +1,10 @@
+"""The model steps: stale slices of the star schema, rebuilt and published.
+
+Belongs here: the order of build, audit and publish. Not here: the rows of the star schema.
+"""
+
+from __future__ import annotations
+
+from ecom_platform.pipeline.model.fact import rebuild_fact_user_events
+
+__all__ = ["rebuild_fact_user_events"]
