@@ -17,6 +17,12 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
 from ecom_platform.assets.model import build_fact_asset  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
+from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
+from ecom_platform.checks.model import (  # noqa: E402
+    build_fact_checks,
+    evaluate_fact_user_events,
+)
+from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
 from ecom_platform.jobs import EVENTS_HOURLY_JOB  # noqa: E402
 from ecom_platform.lake.lake import Lake  # noqa: E402
@@ -39,8 +45,13 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
     return dg.Definitions(
         assets=[
             build_raw_events(partitions),
-            build_clean_events(partitions),
-            build_fact_asset(partitions),
+            build_clean_events(partitions, evaluate_clean_events),
+            build_fact_asset(partitions, evaluate_fact_user_events),
+        ],
+        asset_checks=[
+            build_raw_checks(partitions),
+            build_clean_checks(partitions),
+            build_fact_checks(partitions),
         ],
         jobs=[EVENTS_HOURLY_JOB],
         schedules=[events_hourly_schedule],

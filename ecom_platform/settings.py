@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     batch_rows: int = Field(
         4_500_000, gt=0, description="Rows that one engine job handles: bounds memory."
     )
+    minimum_rows: int = Field(
+        10_000, ge=0, description="Rows that a closed date of the fact has at least (a warning)."
+    )
     max_line_bytes: int = Field(
         1 << 20, ge=1024, description="Longest line that is still read as a record, in bytes."
     )

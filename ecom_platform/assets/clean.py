@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dates import rebuild_dates, report_dates
 from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
@@ -18,8 +19,15 @@ from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.slice_build import Workplace
 
 
-def build_clean_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
-    """Make the assets clean_events and rejected_events, which one step builds."""
+def build_clean_events(
+    partitions: dg.PartitionsDefinition[str], evaluate: Evaluate
+) -> dg.AssetsDefinition:
+    """Make the assets clean_events and rejected_events, which one step builds.
+
+    Args:
+        partitions: the dates.
+        evaluate: judges a stored date of clean_events, for runs that refuse a date.
+    """
     specs = [
         asset_spec(
             contract,
@@ -46,7 +54,7 @@ def build_clean_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDef
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run_id)
         report = rebuild_dates(context, work, CLEAN_EVENTS.name, rebuild_clean_events, reporter)
-        report_dates(context, work, report, [CLEAN_EVENTS.name, REJECTED_EVENTS.name])
+        report_dates(context, work, report, [CLEAN_EVENTS.name, REJECTED_EVENTS.name], evaluate)
         yield dg.MaterializeResult(asset_key=CLEAN_EVENTS.name)
         yield dg.MaterializeResult(asset_key=REJECTED_EVENTS.name)
 

@@ -6,14 +6,16 @@ Belongs here: the loop over a run's dates and what it tells Dagster. Not here: a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from ecom_platform.assets.check_reports import Evaluate, log_findings
+from ecom_platform.contracts import TABLES
 from ecom_platform.errors import PublishConflict
-from ecom_platform.lake.audit import AuditFailed
+from ecom_platform.lake.audit import REPEATED_KEYS, AuditFailed
 from ecom_platform.partitions import to_date, to_key
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
@@ -75,10 +77,20 @@ def report_dates(
     work: Workplace,
     report: DatesReport,
     table_names: Sequence[str],
+    evaluate: Evaluate,
 ) -> None:
     """Tell Dagster what each date holds; fail if dates were refused.
 
-    The good dates of a failed run count as materialized: they are published.
+    The good dates of a failed run count as materialized: they are published. The step that
+    would show their checks does not run then, so they are shown here, and the failed ones of
+    the refused dates.
+
+    Args:
+        context: the run.
+        work: lake, engine and run id.
+        report: what was done.
+        table_names: the tables that the step builds; the first is the one that is audited.
+        evaluate: judges a stored date of the audited table.
 
     Raises:
         dg.Failure: names the refused dates and why.
@@ -90,7 +102,7 @@ def report_dates(
             date = to_date(key)
             if date in report.refused:
                 continue
-            metadata = _metadata(published.get(date), report.rebuilt.get(date))
+            metadata = _metadata(table_name, published.get(date), report.rebuilt.get(date))
             if report.refused:
                 context.log_event(
                     dg.AssetMaterialization(table_name, partition=key, metadata=metadata)
@@ -98,6 +110,7 @@ def report_dates(
             else:
                 context.add_asset_metadata(metadata, asset_key=table_name, partition_key=key)
     if report.refused:
+        _show_checks(context, work, report, table_names[0], evaluate)
         named = ", ".join(to_key(date) for date in sorted(report.refused))
         reasons = "\n".join(str(report.refused[date]) for date in sorted(report.refused))
         raise dg.Failure(
@@ -107,9 +120,29 @@ def report_dates(
         )
 
 
-def _metadata(published: PublishedDate | None, rebuilt: Rebuilt | None) -> Metadata:
+def _show_checks(
+    context: dg.AssetExecutionContext,
+    work: Workplace,
+    report: DatesReport,
+    table_name: str,
+    evaluate: Evaluate,
+) -> None:
+    for key in context.partition_keys:
+        refusal = report.refused.get(to_date(key))
+        findings = {f.check: f for f in evaluate(work, to_date(key), False)}
+        if isinstance(refusal, AuditFailed):
+            findings |= {f.check: f for f in refusal.findings}
+        log_findings(context.op_execution_context, table_name, key, findings.values())
+
+
+def _metadata(
+    table_name: str, published: PublishedDate | None, rebuilt: Rebuilt | None
+) -> Metadata:
     """The numbers of a date: what it holds now, and what this run spent on it."""
-    measures: Mapping[str, int] = published.measures if published else {}
+    # Numbers of the rules are with their checks: here they would hide the others.
+    of_rules = {REPEATED_KEYS, *(rule.name for rule in TABLES[table_name].rules)}
+    counted = published.measures.items() if published else ()
+    measures = {name: number for name, number in counted if name not in of_rules}
     metadata: Metadata = {
         "dagster/partition_row_count": dg.MetadataValue.int(
             published.row_count if published else 0

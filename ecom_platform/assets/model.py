@@ -5,6 +5,7 @@ Belongs here: facts and dimensions as Dagster knows them. Not here: row logic.
 
 import dagster as dg
 
+from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dates import rebuild_dates, report_dates
 from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
@@ -16,8 +17,15 @@ from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.slice_build import Workplace
 
 
-def build_fact_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
-    """Make the asset fact_user_events."""
+def build_fact_asset(
+    partitions: dg.PartitionsDefinition[str], evaluate: Evaluate
+) -> dg.AssetsDefinition:
+    """Make the asset fact_user_events.
+
+    Args:
+        partitions: the dates.
+        evaluate: judges a stored date of it, for runs that refuse a date.
+    """
     spec = asset_spec(
         FACT_USER_EVENTS,
         kinds={"pyspark", "iceberg"},
@@ -42,7 +50,7 @@ def build_fact_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
         work = Workplace(lake, lambda: spark.session, context.run_id)
         name = FACT_USER_EVENTS.name
         report = rebuild_dates(context, work, name, rebuild_fact_user_events, reporter)
-        report_dates(context, work, report, [name])
+        report_dates(context, work, report, [name], evaluate)
         return dg.MaterializeResult(asset_key=name)
 
     return fact_user_events

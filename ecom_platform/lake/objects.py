@@ -42,11 +42,23 @@ class ObjectRecords:
 
     def current(self) -> dict[str, ObjectOutcome]:
         """The newest outcome of every object, by its key."""
-        newest: dict[str, ObjectOutcome] = {}
-        for entry in sorted(self._journal.read(), key=lambda e: e["recorded_at"]):
-            fields = {k: v for k, v in entry.items() if k not in ("run_id", "recorded_at")}
-            newest[entry["source_object"]] = ObjectOutcome(**fields)
-        return newest
+        return {outcome.source_object: outcome for outcome in self._in_order()}
+
+    def ingested(self) -> dict[str, ObjectOutcome]:
+        """The newest version of every object that was ingested: the one whose rows are visible.
+
+        It differs from the current outcome where a newer version was refused.
+        """
+        outcomes = self._in_order()
+        return {o.source_object: o for o in outcomes if o.status == "ingested"}
+
+    def _in_order(self) -> list[ObjectOutcome]:
+        entries = sorted(self._journal.read(), key=lambda e: e["recorded_at"])
+        recorded = ("run_id", "recorded_at")
+        return [
+            ObjectOutcome(**{k: v for k, v in entry.items() if k not in recorded})
+            for entry in entries
+        ]
 
 
 def newest_outcomes(entries: list[Entry]) -> list[Entry]:

@@ -147,7 +147,7 @@ def _with_provenance(events: pa.Table, found: LandingObject, now: dt.datetime) -
 
 def _as_rejected(rejected: pa.Table, found: LandingObject, now: dt.datetime) -> pa.Table:
     size = rejected.num_rows
-    columns = {
+    columns: dict[str, pa.Array] = {
         "event_time": pa.nulls(size, pa.timestamp("us", "UTC")),
         "layer": pa.repeat(pa.scalar("raw"), size),
         "source_object": pa.repeat(pa.scalar(found.key), size),

@@ -1,0 +1,108 @@
+"""Reporting findings to Dagster as asset checks, date by date, also in range runs.
+
+Belongs here: the one place that knows how Dagster stores check results of partitions. Not here:
+any check.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+# Not exported at top level in 1.13. Without it an evaluation does not count for the partition's
+# present state; a test holds this helper to the installed version.
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluation,
+    AssetCheckEvaluationTargetMaterializationData,
+)
+
+from ecom_platform.lake.audit import Finding
+
+if TYPE_CHECKING:
+    from ecom_platform.pipeline.slice_build import Workplace
+
+# Judges one date of one table as it is stored; `remeasure` forbids relying on what the audit
+# counted when the date was published.
+Evaluate = Callable[["Workplace", dt.date, bool], list[Finding]]
+
+
+def log_findings(
+    context: dg.OpExecutionContext, table_name: str, key: str, findings: Iterable[Finding]
+) -> None:
+    """Store findings as check results of one partition.
+
+    In a range run Dagster stores what a check yields without a partition, and the partitions
+    would show as skipped; so each partition's result is logged here.
+    """
+    latest = latest_materialization(context.instance, table_name, key)
+    target = latest and AssetCheckEvaluationTargetMaterializationData(
+        storage_id=latest.storage_id, run_id=latest.run_id, timestamp=latest.timestamp
+    )
+    for finding in findings:
+        evaluation = AssetCheckEvaluation(
+            asset_key=dg.AssetKey(table_name),
+            check_name=finding.check,
+            passed=finding.passed,
+            metadata=finding_metadata(finding),
+            severity=severity(finding),
+            blocking=finding.blocking,
+            partition=key,
+            description=finding.message or None,
+            target_materialization_data=target,
+        )
+        context.log_event(evaluation)  # type: ignore[arg-type]  # accepted, not declared
+
+
+def overall_results(
+    table_name: str, by_key: Mapping[str, Sequence[Finding]]
+) -> list[dg.AssetCheckResult]:
+    """The results of a whole run: they decide whether what follows in the run is blocked.
+
+    With one partition each result carries that partition's numbers; with several, the number of
+    partitions that failed and which.
+    """
+    by_check: dict[str, list[tuple[str, Finding]]] = {}
+    for key, findings in by_key.items():
+        for finding in findings:
+            by_check.setdefault(finding.check, []).append((key, finding))
+    results = []
+    for check, judged in by_check.items():
+        failed = [(key, finding) for key, finding in judged if not finding.passed]
+        worst = failed[0][1] if failed else judged[0][1]
+        single = len(judged) == 1
+        described = "; ".join(f"{key}: {finding.message}" for key, finding in failed[:10])
+        results.append(
+            dg.AssetCheckResult(
+                asset_key=table_name,
+                check_name=check,
+                passed=not failed,
+                severity=severity(worst),
+                description=(worst.message if single else described) or None,
+                metadata=finding_metadata(worst)
+                if single
+                else {"partitions": len(judged), "partitions_failed": len(failed)},
+            )
+        )
+    return results
+
+
+def latest_materialization(
+    instance: dg.DagsterInstance, table_name: str, key: str
+) -> dg.EventLogRecord | None:
+    """The newest materialization of a partition, or None."""
+    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(table_name), asset_partitions=[key])
+    records = instance.fetch_materializations(wanted, limit=1).records
+    return records[0] if records else None
+
+
+def severity(finding: Finding) -> dg.AssetCheckSeverity:
+    """Blocking checks are errors; the others ask a person to look."""
+    return dg.AssetCheckSeverity.ERROR if finding.blocking else dg.AssetCheckSeverity.WARN
+
+
+def finding_metadata(finding: Finding) -> dict[str, Any]:
+    """A finding's numbers, as metadata that plots."""
+    return dict(finding.numbers)

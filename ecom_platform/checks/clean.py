@@ -1,0 +1,95 @@
+"""The checks of the clean layer.
+
+Belongs here: what clean_events promises, and what of it a person should look at. Not here: the
+checks of other layers.
+"""
+
+import datetime as dt
+
+import dagster as dg
+
+from ecom_platform.checks.stored import (
+    build_checks,
+    contract_checks,
+    judge_stored,
+    read_stored,
+)
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.lake.audit import Equation, Finding, judge_equation
+from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform.transforms.events import count_events_by_hour
+from ecom_platform.transforms.relations import count_unknown_by_category
+
+UNKNOWN_SHARE = "unknown_share_by_category"
+# At most this share of a category's events may lack its brand or its code.
+MOST_UNKNOWN = 0.05
+
+
+def evaluate_clean_events(work: Workplace, event_date: dt.date, remeasure: bool) -> list[Finding]:
+    """Judge a stored date of clean_events."""
+    return [
+        *judge_stored(work, CLEAN_EVENTS.name, event_date, remeasure),
+        judge_equation(count_fates(work, event_date, remeasure)),
+        judge_unknown_shares(work, event_date),
+    ]
+
+
+def count_fates(work: Workplace, event_date: dt.date, remeasure: bool) -> Equation:
+    """Where the raw rows of a date went: counts of stored rows, not of what a step reported."""
+    lake = work.lake
+    rejected = lake.table(REJECTED_EVENTS.name).files([event_date])
+    state = lake.publications.published(CLEAN_EVENTS.name, [event_date]).get(event_date)
+    duplicates = state.measures.get("duplicates", 0) if state else 0
+    if remeasure:
+        counted = count_events_by_hour(read_stored(work, RAW_EVENTS.name, event_date)).collect()
+        duplicates = sum(row["row_count"] - row["distinct_count"] for row in counted)
+    return Equation(
+        RAW_EVENTS.name,
+        _stored_rows(work, RAW_EVENTS.name, event_date),
+        {
+            CLEAN_EVENTS.name: _stored_rows(work, CLEAN_EVENTS.name, event_date),
+            "duplicates": duplicates,
+            REJECTED_EVENTS.name: sum(f.row_count for f in rejected if f.only("layer") == "clean"),
+        },
+    )
+
+
+def judge_unknown_shares(work: Workplace, event_date: dt.date) -> Finding:
+    """The share of events without brand or category code, by category, against the 5 % rule."""
+    stored = read_stored(work, CLEAN_EVENTS.name, event_date)
+    counted = [row.asDict() for row in count_unknown_by_category(stored).collect()]
+    rows = sum(row["row_count"] for row in counted)
+    numbers: dict[str, int | float | str] = {"categories": len(counted)}
+    messages = []
+    for column in ("brand", "category_code"):
+        name = f"unknown_{column}"
+        over = [row for row in counted if row[name] > MOST_UNKNOWN * row["row_count"]]
+        unknown = sum(row[name] for row in counted)
+        numbers[f"{name}_share"] = round(unknown / rows, 6) if rows else 0.0
+        numbers[f"{name}_categories_over"] = len(over)
+        if over:
+            worst = max(over, key=lambda row: (row[name], row["category_id"]))
+            numbers[f"{name}_worst_category"] = str(worst["category_id"])
+            messages.append(
+                f"{len(over)} of {len(counted)} categories have more than 5 % events without "
+                f"{column}, the most {worst['category_id']}: {worst[name]:,} of "
+                f"{worst['row_count']:,}"
+            )
+    return Finding(UNKNOWN_SHARE, not messages, numbers, "; ".join(messages), blocking=False)
+
+
+def build_clean_checks(partitions: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
+    """Make the checks of clean_events."""
+    return build_checks(
+        CLEAN_EVENTS.name,
+        [*contract_checks(CLEAN_EVENTS), "row_count_reconciles"],
+        [UNKNOWN_SHARE],
+        partitions,
+        evaluate_clean_events,
+        additional_deps=[RAW_EVENTS.name, REJECTED_EVENTS.name],
+    )
+
+
+def _stored_rows(work: Workplace, table_name: str, event_date: dt.date) -> int:
+    return sum(file.row_count for file in work.lake.table(table_name).files([event_date]))

@@ -1,0 +1,59 @@
+"""The checks of the raw layer.
+
+Belongs here: what raw_events promises. Not here: checks of other layers.
+"""
+
+import datetime as dt
+
+import dagster as dg
+from pyiceberg.expressions import In
+
+from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
+from ecom_platform.contracts.raw import RAW_EVENTS
+from ecom_platform.lake.audit import Finding
+from ecom_platform.pipeline.slice_build import Workplace
+
+OBJECTS_RECONCILE = "objects_reconcile"
+
+
+def evaluate_raw_events(work: Workplace, event_date: dt.date, remeasure: bool) -> list[Finding]:
+    """Judge a stored date of raw_events."""
+    findings = judge_stored(work, RAW_EVENTS.name, event_date, remeasure)
+    return [*findings, judge_objects(work, event_date)]
+
+
+def judge_objects(work: Workplace, event_date: dt.date) -> Finding:
+    """Every object of the date has all its rows in the lake, of one version, the recorded one.
+
+    Counts are those of the manifests, so this holds for objects of any number of dates.
+    """
+    version = work.lake.table(RAW_EVENTS.name)
+    keys = {str(file.only("source_object")) for file in version.files([event_date])}
+    stored: dict[str, int] = dict.fromkeys(keys, 0)
+    versions: dict[str, set[str]] = {key: set() for key in keys}
+    for file in version.files(where=In("source_object", keys)) if keys else []:
+        key = str(file.only("source_object"))
+        if key in keys:
+            stored[key] += file.row_count
+            versions[key].add(str(file.only("object_version")))
+    recorded = work.lake.objects.ingested()
+    faults = [
+        f"{key}: {stored[key]:,} rows of version {'/'.join(sorted(versions[key]))}, recorded are "
+        + (
+            f"{recorded[key].raw_count:,} of {recorded[key].object_version}"
+            if key in recorded
+            else "none"
+        )
+        for key in sorted(keys)
+        if key not in recorded
+        or stored[key] != recorded[key].raw_count
+        or versions[key] != {recorded[key].object_version}
+    ]
+    numbers = {"objects": len(keys), "objects_at_fault": len(faults)}
+    return Finding(OBJECTS_RECONCILE, not faults, numbers, "; ".join(faults[:5]))
+
+
+def build_raw_checks(partitions: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
+    """Make the checks of raw_events."""
+    blocking = [*contract_checks(RAW_EVENTS), OBJECTS_RECONCILE]
+    return build_checks(RAW_EVENTS.name, blocking, [], partitions, evaluate_raw_events)

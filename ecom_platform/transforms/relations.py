@@ -1,0 +1,76 @@
+"""Relations: what should hold between events of a date, counted.
+
+Belongs here: counting how often an expectation is not met. Not here: how often is too often.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.clean import UNKNOWN
+
+
+def count_unknown_by_category(clean_events: DataFrame) -> DataFrame:
+    """Count events without brand or category code, by category.
+
+    Returns:
+        `category_id`, `row_count`, `unknown_brand`, `unknown_category_code`.
+    """
+    return clean_events.groupBy("category_id").agg(
+        F.count(F.lit(1)).alias("row_count"),
+        _count_if(F.col("brand") == UNKNOWN).alias("unknown_brand"),
+        _count_if(F.col("category_code") == UNKNOWN).alias("unknown_category_code"),
+    )
+
+
+def count_shared_sessions(fact_user_events: DataFrame) -> DataFrame:
+    """Count session ids that more than one user has: `session_count`, `shared_count`."""
+    users = fact_user_events.groupBy("session_id", "user_id").agg(F.count(F.lit(1)).alias("events"))
+    sessions = users.groupBy("session_id").agg(F.count(F.lit(1)).alias("user_count"))
+    return sessions.agg(
+        F.count(F.lit(1)).alias("session_count"),
+        _count_if(F.col("user_count") > 1).alias("shared_count"),
+    )
+
+
+def count_steps_out_of_order(fact_user_events: DataFrame) -> DataFrame:
+    """Count products that reached a step of the funnel in a session without the step before.
+
+    Unit: one product in one session (user_id, session_id) of the date.
+
+    Returns:
+        One row: `carted`, `carted_without_view`, `purchased`, `purchased_without_cart`. A step
+        counts as taken before when it happened in the same second or earlier.
+    """
+    unit = ["user_id", "session_id", "product_id"]
+    later_steps = (
+        fact_user_events.where(F.col("event_type").isin("cart", "purchase"))
+        .groupBy(*unit)
+        .agg(_first("cart").alias("first_cart"), _first("purchase").alias("first_purchase"))
+    )
+    # Most products are only looked at; views of the others are all that matter here.
+    views = (
+        fact_user_events.where(F.col("event_type") == "view")
+        .join(later_steps.select(unit), on=unit, how="left_semi")
+        .groupBy(*unit)
+        .agg(F.min("event_time").alias("first_view"))
+    )
+    steps = later_steps.join(views, on=unit, how="left")
+    carted, purchased = F.col("first_cart").isNotNull(), F.col("first_purchase").isNotNull()
+    viewed_before = F.coalesce(F.col("first_view") <= F.col("first_cart"), F.lit(False))
+    carted_before = F.coalesce(F.col("first_cart") <= F.col("first_purchase"), F.lit(False))
+    return steps.agg(
+        _count_if(carted).alias("carted"),
+        _count_if(carted & ~viewed_before).alias("carted_without_view"),
+        _count_if(purchased).alias("purchased"),
+        _count_if(purchased & ~carted_before).alias("purchased_without_cart"),
+    )
+
+
+def _first(event_type: str) -> Column:
+    return F.min(F.when(F.col("event_type") == event_type, F.col("event_time")))
+
+
+def _count_if(condition: Column) -> Column:
+    return F.coalesce(F.sum(F.when(condition, 1).otherwise(0)), F.lit(0))
