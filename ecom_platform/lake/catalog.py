@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import (
+    CommitFailedException,
     NamespaceAlreadyExistsError,
     NoSuchTableError,
     TableAlreadyExistsError,
@@ -63,6 +64,11 @@ def open_catalog(settings: Settings) -> Catalog:
             f"the lake {settings.lake_path} cannot be written: {fault.strerror or fault}; "
             "choose another folder with ECOM_LAKE or mend its permissions"
         ) from fault
+    except ImportError as missing:
+        raise LakeUnavailable(
+            f"the catalog of the lake {settings.lake_path} cannot be opened: {missing}; "
+            "install the driver of the database that ECOM_CATALOG names"
+        ) from missing
     except SQLAlchemyError as fault:
         reason = str(fault.__cause__ or fault).splitlines()[0]
         raise LakeUnavailable(
@@ -81,7 +87,7 @@ def open_table(catalog: Catalog, contract: TableContract, warehouse_uri: str) ->
         pass
     try:
         return _create(catalog, contract, f"{warehouse_uri}/{contract.name}")
-    except TableAlreadyExistsError:  # another process was quicker
+    except (TableAlreadyExistsError, CommitFailedException):  # another process was quicker
         return catalog.load_table(identifier)
 
 
