@@ -22,8 +22,10 @@ POOL = "engine"
 
 # Late objects touch dates that no schedule looks at. The usual eager condition looks only at
 # the newest date, so that part of it goes.
-REBUILD_WHEN_INPUT_CHANGES = dg.AutomationCondition.eager().without(
-    dg.AutomationCondition.in_latest_time_window()
+REBUILD_WHEN_INPUT_CHANGES = (
+    dg.AutomationCondition.eager()
+    .without(dg.AutomationCondition.in_latest_time_window())
+    .with_label("rebuild any date whose input changed")
 )
 
 

@@ -16,6 +16,7 @@ from ecom_platform.assets.check_reports import (
     log_findings,
     overall_results,
 )
+from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.table import TableContract
 from ecom_platform.engines.resource import SparkResource
@@ -99,6 +100,7 @@ def build_checks(
         dg.AssetCheckSpec(
             name,
             asset=table_name,
+            description=DESCRIPTIONS[name],
             blocking=name in blocking,
             partitions_def=partitions,
             additional_deps=list(additional_deps),

@@ -89,8 +89,15 @@ def bring_up_to_date(
             today = dt.datetime.now(tz=dt.UTC).date()
             if find_candidates(lake, FolderStore(settings.landing_path)):
                 summary.runs.append(runner.run([RAW_EVENTS.name], today, today))
-            for first, last in contiguous_ranges(_stale(lake)):
+            for first, last in contiguous_ranges(
+                _stale(lake, CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
+            ):
                 summary.runs.append(runner.run(DERIVED, first, last))
+        if summary.failures:
+            # A date that clean_events refused keeps the fact of the whole range from being
+            # built in that run; the other dates need not wait for it.
+            for first, last in contiguous_ranges(_stale(lake, FACT_USER_EVENTS.name)):
+                summary.runs.append(runner.run([FACT_USER_EVENTS.name], first, last))
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
@@ -150,15 +157,14 @@ def _chosen_dates(
     return chosen
 
 
-def _stale(lake: Lake) -> set[dt.date]:
+def _stale(lake: Lake, *tables: str) -> set[dt.date]:
     now = dt.datetime.now(tz=dt.UTC)
-    tables = (CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
     dates = {date for table in tables for date in stale_dates(lake, table, None, now)}
     return {date for date in dates if lake.settings.start_date <= date <= now.date()}
 
 
 def _print_left_stale(lake: Lake) -> None:
-    ranges = contiguous_ranges(_stale(lake))
+    ranges = contiguous_ranges(_stale(lake, CLEAN_EVENTS.name, FACT_USER_EVENTS.name))
     if ranges:
         named = ", ".join(f"{a}" if a == b else f"{a}..{b}" for a, b in ranges)
         OUT.print(f"[yellow]Still stale:[/] {named}. `ecom run` without dates rebuilds them.")

@@ -4,6 +4,7 @@ Belongs here: what every command prints alike. Not here: what any one command sa
 """
 
 from rich.console import Console
+from rich.markup import escape
 
 from ecom_platform.errors import EcomError, SettingsError
 
@@ -17,5 +18,5 @@ EXIT_USAGE = 2
 
 def fail(fault: EcomError) -> int:
     """Show a fault as one message and give the exit code for it."""
-    ERR.print(f"[bold red]ecom:[/] {fault}", highlight=False, markup=True, soft_wrap=True)
+    ERR.print(f"[bold red]ecom:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
     return EXIT_USAGE if isinstance(fault, SettingsError) else EXIT_FAILED
