@@ -1,0 +1,26 @@
+"""What each check asks, in a sentence for the UI and the docs.
+
+Belongs here: the wording. Not here: the checks.
+"""
+
+DESCRIPTIONS = {
+    "schema_conforms": "The files have the columns and types of the contract, and no others.",
+    "required_columns_not_null": "No row lacks a value that the contract requires.",
+    "accepted_values": "Columns with a list of accepted values hold no other.",
+    "values_in_range": "No value lies below the minimum or above the maximum of its column.",
+    "row_rules": "What columns of a row say of each other agrees.",
+    "primary_key_is_unique": "No two rows have the same key; counted exactly.",
+    "row_count_reconciles": "The rows that came in are the rows that went somewhere, to the row.",
+    "objects_reconcile": "Every landing object has all its rows here, of one version, as recorded.",
+    "unknown_share_by_category": (
+        "At most 5 % of a category's events lack a brand or a category code."
+    ),
+    "minimum_rows": "A closed date has at least as many rows as a normal day (ECOM_MINIMUM_ROWS).",
+    "newest_closed_hour_is_present": "The newest hour of the date that has ended has events.",
+    "no_event_type_is_lost": (
+        "No event type has fallen below a quarter of its usual share of the week before."
+    ),
+    "one_user_per_session": "Almost no session id belongs to several users.",
+    "cart_before_purchase": "At most half of the products bought in a session had no cart event.",
+    "view_before_cart": "At most half of the products put into a cart were not viewed before.",
+}
