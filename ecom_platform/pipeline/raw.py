@@ -6,7 +6,7 @@ Belongs here: the order of read, stage, commit and record. Not here: parsing, li
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,11 @@ def ingest(
     to_read = []
     for found in objects:
         record = known.get(found.key)
-        versioned = replace(found, version=store.version(found.key))
+        try:
+            versioned = replace(found, version=store.version(found.key))
+        except ObjectChangedError:
+            report.changed.append(found.key)
+            continue
         if record and record.object_version == versioned.version:
             unchanged.append(replace(record, modified_at=found.modified_at))
         else:
@@ -143,9 +147,11 @@ def _commit(lake: Lake, batch: list[StagedObject], run_id: str, report: IngestRe
         report.warnings += staged.warnings
         report.malformed_by_reason.update(staged.malformed_by_reason)
         report.undated_malformed += staged.malformed_by_date.get(None, 0)
-    _describe_dates(lake, batch, touched, report)
+    named = {date for staged in batch for date in staged.malformed_by_date if date}
+    files = _files_by_date(lake, touched | named)
+    _describe_dates(lake, batch, files, report)
     if snapshot:
-        _publish_dates(lake, touched, snapshot, run_id, report)
+        _publish_dates(lake, {date: files[date] for date in touched}, snapshot, run_id)
     lake.objects.record([staged.outcome for staged in batch], run_id)
 
 
@@ -172,40 +178,50 @@ def _replace(
 
 
 def _describe_dates(
-    lake: Lake, batch: list[StagedObject], touched: set[dt.date], report: IngestReport
+    lake: Lake,
+    batch: list[StagedObject],
+    files: Mapping[dt.date, list[TableFile]],
+    report: IngestReport,
 ) -> None:
-    known = lake.publications.published("clean_events", touched)
-    for date in touched:
+    """Tell what a batch did to dates, also to those that only malformed lines name."""
+    known = lake.publications.published("clean_events", files)
+    for date, of_date in files.items():
         entry = report.touch(date)
         arrived = sum(staged.rows_by_date.get(date, 0) for staged in batch)
         entry.rows_in += arrived
         entry.late += arrived if date in known else 0
         entry.malformed += sum(staged.malformed_by_date.get(date, 0) for staged in batch)
+        entry.row_count = sum(file.row_count for file in of_date)
+        entry.byte_count = sum(file.byte_count for file in of_date)
+        entry.objects = _objects(of_date)
 
 
 def _publish_dates(
-    lake: Lake, touched: set[dt.date], snapshot: Snapshot, run_id: str, report: IngestReport
+    lake: Lake, files: Mapping[dt.date, list[TableFile]], snapshot: Snapshot, run_id: str
 ) -> None:
-    files: dict[dt.date, list[TableFile]] = {date: [] for date in touched}
-    for file in lake.table(RAW_EVENTS.name).files(touched):
+    publications = [
+        Publication(
+            table_name=RAW_EVENTS.name,
+            event_date=date,
+            hour=None,
+            fingerprints=raw_fingerprints(files[date]).get(date, {}),
+            row_count=sum(file.row_count for file in files[date]),
+            byte_count=sum(file.byte_count for file in files[date]),
+            measures={"objects": _objects(files[date])},
+            snapshot=snapshot,
+        )
+        for date in sorted(files)
+    ]
+    lake.publications.record(publications, run_id)
+
+
+def _objects(files: Iterable[TableFile]) -> int:
+    return len({file.only("source_object") for file in files})
+
+
+def _files_by_date(lake: Lake, dates: set[dt.date]) -> dict[dt.date, list[TableFile]]:
+    files: dict[dt.date, list[TableFile]] = {date: [] for date in dates}
+    for file in lake.table(RAW_EVENTS.name).files(dates):
         if file.event_date in files:
             files[file.event_date].append(file)
-    publications = []
-    for date in sorted(touched):
-        entry = report.touch(date)
-        entry.row_count = sum(file.row_count for file in files[date])
-        entry.byte_count = sum(file.byte_count for file in files[date])
-        entry.objects = len({file.only("source_object") for file in files[date]})
-        publications.append(
-            Publication(
-                table_name=RAW_EVENTS.name,
-                event_date=date,
-                hour=None,
-                fingerprints=raw_fingerprints(files[date]).get(date, {}),
-                row_count=entry.row_count,
-                byte_count=entry.byte_count,
-                measures={"objects": entry.objects},
-                snapshot=snapshot,
-            )
-        )
-    lake.publications.record(publications, run_id)
+    return files
