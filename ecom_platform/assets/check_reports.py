@@ -22,11 +22,11 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from ecom_platform.lake.audit import Finding
 
 if TYPE_CHECKING:
-    from ecom_platform.pipeline.slice_build import Workplace
+    from ecom_platform.pipeline.stored import StoredTables
 
 # Judges one date of one table as it is stored; `remeasure` forbids relying on what the audit
 # counted when the date was published.
-Evaluate = Callable[["Workplace", dt.date, bool], list[Finding]]
+Evaluate = Callable[["StoredTables", dt.date, bool], list[Finding]]
 
 
 def log_findings(
@@ -57,32 +57,28 @@ def log_findings(
 
 
 def overall_results(
-    table_name: str, by_key: Mapping[str, Sequence[Finding]]
+    table_name: str, checks: Sequence[str], by_key: Mapping[str, Sequence[Finding]]
 ) -> list[dg.AssetCheckResult]:
     """The results of a whole run: they decide whether what follows in the run is blocked.
 
     With one partition each result carries that partition's numbers; with several, the number of
     partitions that failed and which.
     """
-    by_check: dict[str, list[tuple[str, Finding]]] = {}
-    for key, findings in by_key.items():
-        for finding in findings:
-            by_check.setdefault(finding.check, []).append((key, finding))
     results = []
-    for check, judged in by_check.items():
+    for check in checks:
+        judged = [(k, f) for k, findings in by_key.items() for f in findings if f.check == check]
         failed = [(key, finding) for key, finding in judged if not finding.passed]
-        worst = failed[0][1] if failed else judged[0][1]
-        single = len(judged) == 1
+        shown = (failed or judged or [("", Finding(check, True, {}))])[0][1]
         described = "; ".join(f"{key}: {finding.message}" for key, finding in failed[:10])
         results.append(
             dg.AssetCheckResult(
                 asset_key=table_name,
                 check_name=check,
                 passed=not failed,
-                severity=severity(worst),
-                description=(worst.message if single else described) or None,
-                metadata=finding_metadata(worst)
-                if single
+                severity=severity(shown),
+                description=(shown.message if len(judged) == 1 else described) or None,
+                metadata=finding_metadata(shown)
+                if len(judged) == 1
                 else {"partitions": len(judged), "partitions_failed": len(failed)},
             )
         )

@@ -19,6 +19,7 @@ from ecom_platform.lake.audit import REPEATED_KEYS, AuditFailed
 from ecom_platform.partitions import to_date, to_key
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform.pipeline.stored import StoredTables
 
 if TYPE_CHECKING:
     from ecom_platform.lake.publications import PublishedDate
@@ -127,9 +128,13 @@ def _show_checks(
     table_name: str,
     evaluate: Evaluate,
 ) -> None:
-    for key in context.partition_keys:
+    keys = context.partition_keys
+    stored = StoredTables(work, [to_date(key) for key in keys])
+    for key in keys:
         refusal = report.refused.get(to_date(key))
-        findings = {f.check: f for f in evaluate(work, to_date(key), False)}
+        if refusal is None and not stored.is_expected(table_name, to_date(key)):
+            continue
+        findings = {f.check: f for f in evaluate(stored, to_date(key), False)}
         if isinstance(refusal, AuditFailed):
             findings |= {f.check: f for f in refusal.findings}
         log_findings(context.op_execution_context, table_name, key, findings.values())

@@ -12,12 +12,11 @@ from ecom_platform.checks.stored import (
     build_checks,
     contract_checks,
     judge_stored,
-    read_stored,
 )
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
-from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.transforms.events import count_events_by_hour
 from ecom_platform.transforms.relations import count_unknown_by_category
 
@@ -26,39 +25,40 @@ UNKNOWN_SHARE = "unknown_share_by_category"
 MOST_UNKNOWN = 0.05
 
 
-def evaluate_clean_events(work: Workplace, event_date: dt.date, remeasure: bool) -> list[Finding]:
+def evaluate_clean_events(
+    stored: StoredTables, event_date: dt.date, remeasure: bool
+) -> list[Finding]:
     """Judge a stored date of clean_events."""
     return [
-        *judge_stored(work, CLEAN_EVENTS.name, event_date, remeasure),
-        judge_equation(count_fates(work, event_date, remeasure)),
-        judge_unknown_shares(work, event_date),
+        *judge_stored(stored, CLEAN_EVENTS.name, event_date, remeasure),
+        judge_equation(count_fates(stored, event_date, remeasure)),
+        judge_unknown_shares(stored, event_date),
     ]
 
 
-def count_fates(work: Workplace, event_date: dt.date, remeasure: bool) -> Equation:
+def count_fates(stored: StoredTables, event_date: dt.date, remeasure: bool) -> Equation:
     """Where the raw rows of a date went: counts of stored rows, not of what a step reported."""
-    lake = work.lake
-    rejected = lake.table(REJECTED_EVENTS.name).files([event_date])
-    state = lake.publications.published(CLEAN_EVENTS.name, [event_date]).get(event_date)
+    rejected = stored.files(REJECTED_EVENTS.name, event_date)
+    state = stored.published(CLEAN_EVENTS.name).get(event_date)
     duplicates = state.measures.get("duplicates", 0) if state else 0
     if remeasure:
-        counted = count_events_by_hour(read_stored(work, RAW_EVENTS.name, event_date)).collect()
+        counted = count_events_by_hour(stored.rows(RAW_EVENTS.name, event_date)).collect()
         duplicates = sum(row["row_count"] - row["distinct_count"] for row in counted)
     return Equation(
         RAW_EVENTS.name,
-        _stored_rows(work, RAW_EVENTS.name, event_date),
+        stored.row_count(RAW_EVENTS.name, event_date),
         {
-            CLEAN_EVENTS.name: _stored_rows(work, CLEAN_EVENTS.name, event_date),
+            CLEAN_EVENTS.name: stored.row_count(CLEAN_EVENTS.name, event_date),
             "duplicates": duplicates,
             REJECTED_EVENTS.name: sum(f.row_count for f in rejected if f.only("layer") == "clean"),
         },
     )
 
 
-def judge_unknown_shares(work: Workplace, event_date: dt.date) -> Finding:
+def judge_unknown_shares(stored: StoredTables, event_date: dt.date) -> Finding:
     """The share of events without brand or category code, by category, against the 5 % rule."""
-    stored = read_stored(work, CLEAN_EVENTS.name, event_date)
-    counted = [row.asDict() for row in count_unknown_by_category(stored).collect()]
+    rows_of_date = stored.rows(CLEAN_EVENTS.name, event_date)
+    counted = [row.asDict() for row in count_unknown_by_category(rows_of_date).collect()]
     rows = sum(row["row_count"] for row in counted)
     numbers: dict[str, int | float | str] = {"categories": len(counted)}
     messages = []
@@ -89,7 +89,3 @@ def build_clean_checks(partitions: dg.PartitionsDefinition[str]) -> dg.AssetChec
         evaluate_clean_events,
         additional_deps=[RAW_EVENTS.name, REJECTED_EVENTS.name],
     )
-
-
-def _stored_rows(work: Workplace, table_name: str, event_date: dt.date) -> int:
-    return sum(file.row_count for file in work.lake.table(table_name).files([event_date]))

@@ -10,13 +10,13 @@ from statistics import median
 
 import dagster as dg
 
-from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored, read_stored
+from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
 from ecom_platform.lake.publications import PublishedDate
 from ecom_platform.lake.slices import is_open
-from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.transforms.relations import count_shared_sessions, count_steps_out_of_order
 
 # Shares beyond which a person should look. In the published October 2019 data 0.004 % of
@@ -43,25 +43,23 @@ WARNINGS = (
 
 
 def evaluate_fact_user_events(
-    work: Workplace, event_date: dt.date, remeasure: bool
+    stored: StoredTables, event_date: dt.date, remeasure: bool
 ) -> list[Finding]:
     """Judge a stored date of fact_user_events."""
     now = dt.datetime.now(tz=dt.UTC)
     name = FACT_USER_EVENTS.name
-    fact, clean = (work.lake.table(t).files([event_date]) for t in (name, CLEAN_EVENTS.name))
-    rows = sum(file.row_count for file in fact)
-    equation = Equation(CLEAN_EVENTS.name, sum(file.row_count for file in clean), {name: rows})
-    newest = max((file.bounds("event_time")[1] for file in fact), default=None)
-    first = event_date - dt.timedelta(days=DAYS_OF_HISTORY)
-    dates = [first + dt.timedelta(days=n) for n in range(DAYS_OF_HISTORY + 1)]
-    history = work.lake.publications.published(name, dates)
+    rows = stored.row_count(name, event_date)
+    clean_rows = stored.row_count(CLEAN_EVENTS.name, event_date)
+    files = stored.files(name, event_date)
+    newest = max((file.bounds("event_time")[1] for file in files), default=None)
+    least = stored.work.lake.settings.minimum_rows
     return [
-        *judge_stored(work, name, event_date, remeasure),
-        judge_equation(equation),
-        judge_minimum_rows(rows, work.lake.settings.minimum_rows, is_open(event_date, now)),
+        *judge_stored(stored, name, event_date, remeasure),
+        judge_equation(Equation(CLEAN_EVENTS.name, clean_rows, {name: rows})),
+        judge_minimum_rows(rows, least, is_open(event_date, now)),
         judge_newest_hour(event_date, newest, now),
-        judge_event_types(event_date, history),
-        *judge_relations(work, event_date),
+        judge_event_types(event_date, stored.published(name)),
+        *judge_relations(stored, event_date),
     ]
 
 
@@ -89,7 +87,8 @@ def judge_newest_hour(event_date: dt.date, newest: dt.datetime | None, now: dt.d
 def judge_event_types(event_date: dt.date, history: Mapping[dt.date, PublishedDate]) -> Finding:
     """No event type has all but vanished against the week before."""
     name = "no_event_type_is_lost"
-    before = [state for date, state in history.items() if date < event_date and state.row_count]
+    first = event_date - dt.timedelta(days=DAYS_OF_HISTORY)
+    before = [s for date, s in history.items() if first <= date < event_date and s.row_count]
     today = history.get(event_date)
     if today is None or not today.row_count or len(before) < LEAST_DAYS_OF_HISTORY:
         numbers = {"days_of_history": len(before), "judged": 0}
@@ -106,11 +105,11 @@ def judge_event_types(event_date: dt.date, history: Mapping[dt.date, PublishedDa
     return Finding(name, not lost, numbers, "; ".join(lost), blocking=False)
 
 
-def judge_relations(work: Workplace, event_date: dt.date) -> list[Finding]:
+def judge_relations(stored: StoredTables, event_date: dt.date) -> list[Finding]:
     """How often events of a session do not follow from each other."""
-    stored = read_stored(work, FACT_USER_EVENTS.name, event_date)
-    sessions = count_shared_sessions(stored).collect()[0]
-    steps = count_steps_out_of_order(stored).collect()[0]
+    events = stored.rows(FACT_USER_EVENTS.name, event_date)
+    sessions = count_shared_sessions(events).collect()[0]
+    steps = count_steps_out_of_order(events).collect()[0]
     return [
         _judge_share(
             "one_user_per_session",

@@ -11,34 +11,36 @@ from pyiceberg.expressions import In
 from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.raw import RAW_EVENTS
 from ecom_platform.lake.audit import Finding
-from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform.pipeline.stored import StoredTables
 
 OBJECTS_RECONCILE = "objects_reconcile"
 
 
-def evaluate_raw_events(work: Workplace, event_date: dt.date, remeasure: bool) -> list[Finding]:
+def evaluate_raw_events(
+    stored: StoredTables, event_date: dt.date, remeasure: bool
+) -> list[Finding]:
     """Judge a stored date of raw_events."""
-    findings = judge_stored(work, RAW_EVENTS.name, event_date, remeasure)
-    return [*findings, judge_objects(work, event_date)]
+    findings = judge_stored(stored, RAW_EVENTS.name, event_date, remeasure)
+    return [*findings, judge_objects(stored, event_date)]
 
 
-def judge_objects(work: Workplace, event_date: dt.date) -> Finding:
+def judge_objects(stored: StoredTables, event_date: dt.date) -> Finding:
     """Every object of the date has all its rows in the lake, of one version, the recorded one.
 
     Counts are those of the manifests, so this holds for objects of any number of dates.
     """
-    version = work.lake.table(RAW_EVENTS.name)
-    keys = {str(file.only("source_object")) for file in version.files([event_date])}
-    stored: dict[str, int] = dict.fromkeys(keys, 0)
+    keys = {str(file.only("source_object")) for file in stored.files(RAW_EVENTS.name, event_date)}
+    rows: dict[str, int] = dict.fromkeys(keys, 0)
     versions: dict[str, set[str]] = {key: set() for key in keys}
-    for file in version.files(where=In("source_object", keys)) if keys else []:
+    table = stored.work.lake.table(RAW_EVENTS.name)
+    for file in table.files(where=In("source_object", keys)) if keys else []:
         key = str(file.only("source_object"))
         if key in keys:
-            stored[key] += file.row_count
+            rows[key] += file.row_count
             versions[key].add(str(file.only("object_version")))
-    recorded = work.lake.objects.ingested()
+    recorded = stored.objects()
     faults = [
-        f"{key}: {stored[key]:,} rows of version {'/'.join(sorted(versions[key]))}, recorded are "
+        f"{key}: {rows[key]:,} rows of version {'/'.join(sorted(versions[key]))}, recorded are "
         + (
             f"{recorded[key].raw_count:,} of {recorded[key].object_version}"
             if key in recorded
@@ -46,7 +48,7 @@ def judge_objects(work: Workplace, event_date: dt.date) -> Finding:
         )
         for key in sorted(keys)
         if key not in recorded
-        or stored[key] != recorded[key].raw_count
+        or rows[key] != recorded[key].raw_count
         or versions[key] != {recorded[key].object_version}
     ]
     numbers = {"objects": len(keys), "objects_at_fault": len(faults)}

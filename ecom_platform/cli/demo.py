@@ -103,16 +103,14 @@ def _prefixed(prefix: str, counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _print_where_to_look(settings: Settings) -> None:
-    OUT.print(
-        f"""
-[bold]Where to look[/]
-  ecom status                    what is published, rejected and stale
-  ecom sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"
-  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"
-  {escape(str(settings.lake_path))}
-[bold]Open the UI[/]
-  make dev                       then http://127.0.0.1:3000 (assets, partitions, backfills)
-""",
-        highlight=False,
-        soft_wrap=True,
-    )
+    lines = [
+        "",
+        "[bold]Where to look[/]",
+        "  ecom status                    what is published, rejected and stale",
+        '  ecom sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"',
+        '  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"',
+        f"  {escape(str(settings.lake_path))}",
+        "[bold]Open the UI[/]",
+        "  make dev                       then http://127.0.0.1:3000 (assets, partitions, checks)",
+    ]
+    OUT.print("\n".join(lines), highlight=False, soft_wrap=True)

@@ -1,0 +1,73 @@
+"""Stored tables: what the lake holds of some dates, looked up once for all of them.
+
+Belongs here: reading what is published, for whoever judges it. Not here: judging, rebuilding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ecom_platform.contracts import TABLES
+from ecom_platform.lake.publications import PublishedDate
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from ecom_platform.lake.objects import ObjectOutcome
+    from ecom_platform.lake.table import TableFile
+    from ecom_platform.pipeline.slice_build import Workplace
+
+
+class StoredTables:
+    """The published files and records of some dates, as of the first look at each table.
+
+    Thousands of dates cost one look at each table's manifests and one at the publications.
+    """
+
+    def __init__(self, work: Workplace, dates: Iterable[dt.date]) -> None:
+        self.work = work
+        self.dates = frozenset(dates)
+        self._files: dict[str, dict[dt.date, list[TableFile]]] = {}
+        self._published: dict[str, dict[dt.date, PublishedDate]] = {}
+        self._objects: dict[str, ObjectOutcome] | None = None
+
+    def files(self, table_name: str, event_date: dt.date) -> list[TableFile]:
+        """The files of one of the dates."""
+        if table_name not in self._files:
+            by_date: dict[dt.date, list[TableFile]] = defaultdict(list)
+            for file in self.work.lake.table(table_name).files(self.dates):
+                if file.event_date:
+                    by_date[file.event_date].append(file)
+            self._files[table_name] = by_date
+        return self._files[table_name].get(event_date, [])
+
+    def row_count(self, table_name: str, event_date: dt.date) -> int:
+        """The rows of one of the dates, from the manifests."""
+        return sum(file.row_count for file in self.files(table_name, event_date))
+
+    def rows(self, table_name: str, event_date: dt.date) -> DataFrame:
+        """The rows of one of the dates; without files, no rows."""
+        paths = [file.path for file in self.files(table_name, event_date)]
+        if not paths:
+            return self.work.spark.createDataFrame([], TABLES[table_name].spark_schema)
+        return self.work.spark.read.parquet(*paths)
+
+    def published(self, table_name: str) -> dict[dt.date, PublishedDate]:
+        """What is recorded of a table, of all dates."""
+        if table_name not in self._published:
+            self._published[table_name] = self.work.lake.publications.published(table_name)
+        return self._published[table_name]
+
+    def objects(self) -> dict[str, ObjectOutcome]:
+        """The landing objects whose rows are visible."""
+        if self._objects is None:
+            self._objects = self.work.lake.objects.ingested()
+        return self._objects
+
+    def is_expected(self, table_name: str, event_date: dt.date) -> bool:
+        """Whether a date should hold rows: it lies between the first and the last that do."""
+        dates = self.published(table_name)
+        return bool(dates) and min(dates) <= event_date <= max(dates)
