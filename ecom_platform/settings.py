@@ -37,9 +37,6 @@ class Settings(BaseSettings):
     start_date: dt.date = Field(
         dt.date(2019, 10, 1), description="First event date; earlier events are rejected."
     )
-    batch_rows: int = Field(
-        4_500_000, gt=0, description="Rows that one engine job handles: bounds memory."
-    )
     minimum_rows: int = Field(
         10_000, ge=0, description="Rows that a closed date of the fact has at least (a warning)."
     )

@@ -67,17 +67,21 @@ class Stage:
         # Not created yet: engines insist on making the folder that they write to.
         self.folder.parent.mkdir(parents=True, exist_ok=True)
 
-    def write_rows(self, rows: DataFrame, *, by_hour: bool) -> StagedFiles:
+    def write_rows(
+        self, rows: DataFrame, *, by_hour: bool, in_one_task: bool = False
+    ) -> StagedFiles:
         """Let the engine compute rows and write them.
 
         Args:
             rows: the rows, with an `event_time` when `by_hour`.
             by_hour: write files that hold one hour each, so that an hour can be replaced.
+            in_one_task: for few rows, of which every task would write a file of its own.
         """
+        # One task by hour too: every other task would add a file to every hour.
+        rows = rows.coalesce(1) if by_hour or in_one_task else rows
         if by_hour:
-            # One task: an hour is small, and every task would add a file to every hour.
-            hourly = rows.withColumn(HOUR_FOLDER, F.hour("event_time")).coalesce(1)
-            writer = hourly.write.partitionBy(HOUR_FOLDER)
+            writer = rows.withColumn(HOUR_FOLDER, F.hour("event_time")).write
+            writer = writer.partitionBy(HOUR_FOLDER)
         else:
             writer = rows.write
         writer.option("compression", COMPRESSION).mode("error").parquet(str(self.folder))

@@ -44,8 +44,8 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     clean = SliceBuild(work, CLEAN_EVENTS.name, slice_)
     rejected = SliceBuild(work, REJECTED_EVENTS.name, slice_)
     source = clean.read(RAW_EVENTS.name)
-    staged = clean.stage(clean_events(source.rows))
-    refused = rejected.stage(reject_events(source.rows, dt.datetime.now(tz=dt.UTC)))
+    staged = clean.stage(clean_events(source.rows), source)
+    refused = rejected.stage(reject_events(source.rows, dt.datetime.now(tz=dt.UTC)), source)
     counts = _count_fates(source.rows, rejected.read_staged(refused))
     fates = {
         "clean_events": staged.row_count,

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from ecom_platform.lake.table import TableFile, TableVersion
 
 
+# Rows that one task writes in about a second.
+FEW_ROWS = 500_000
+
+
 @dataclass(frozen=True)
 class Workplace:
     """What a step works with: a lake, an engine, and the run on whose behalf it works."""
@@ -103,10 +107,16 @@ class SliceBuild:
         rows = rows.where(F.hour("event_time").isin(list(self.slice_.hours or ())))
         return Source(rows, rows.count())
 
-    def stage(self, rows: DataFrame) -> StagedFiles:
-        """Write rows where no reader sees them."""
+    def stage(self, rows: DataFrame, source: Source) -> StagedFiles:
+        """Write rows where no reader sees them.
+
+        Args:
+            rows: what to write.
+            source: what they are built from: few rows give one file.
+        """
         stage = self._work.lake.stage(self.version.contract.name)
-        return stage.write_rows(rows, by_hour=self.slice_.hours is not None)
+        few = source.row_count < FEW_ROWS
+        return stage.write_rows(rows, by_hour=self.slice_.hours is not None, in_one_task=few)
 
     def read_staged(self, staged: StagedFiles) -> DataFrame:
         """The rows that were staged, read back from their files."""

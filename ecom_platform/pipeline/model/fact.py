@@ -27,7 +27,7 @@ def rebuild_fact_user_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     """
     fact = SliceBuild(work, FACT_USER_EVENTS.name, slice_)
     source = fact.read(CLEAN_EVENTS.name)
-    staged = fact.stage(build_fact_user_events(source.rows))
+    staged = fact.stage(build_fact_user_events(source.rows), source)
     equation = Equation("clean_events", source.row_count, {"fact_user_events": staged.row_count})
     counts, findings = fact.audit(staged, equation)
     for numbers in counts.values():
