@@ -102,6 +102,14 @@ class SmallPlatform:
         """One column of the published rows, sorted."""
         return sorted(row[column] for row in self.rows(table))
 
+    def origins(self, table: str = "raw_events") -> list[tuple[str, int]]:
+        """Object and line of every published row."""
+        return [(row["source_object"], row["source_row"]) for row in self.rows(table)]
+
+    def pending(self) -> list[str]:
+        """The keys of landing objects that an ingest would look at."""
+        return [found.key for found in find_candidates(self.lake, self.store)]
+
     def paths(self, table: str) -> set[str]:
         """The published files."""
         return {file.path for file in self.lake.table(table).files()}

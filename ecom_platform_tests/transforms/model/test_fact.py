@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.model import FACT_USER_EVENTS
-from ecom_platform.transforms.model import build_fact_user_events
+from ecom_platform.contracts.model.fact import FACT_USER_EVENTS
+from ecom_platform.transforms.model.fact import build_fact_user_events
 from ecom_platform_tests.samples import RAW_ROW, Row, collect, frame, utc
 
 if TYPE_CHECKING:
