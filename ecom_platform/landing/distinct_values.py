@@ -64,13 +64,10 @@ def _all_with_cents(texts: pa.Array) -> bool:
     offsets, characters = _offsets_of(texts), _bytes_of(texts)
     if np.diff(offsets).min() < len("0.00"):
         return False
-    is_point = characters == _POINT
-    # One point a value, since each has one at its place and there are no more than values.
-    return (
-        bool(is_point[offsets[1:] - offsets[0] - len(".00")].all())
-        and np.count_nonzero(is_point) == len(texts)
-        and np.count_nonzero(characters - _ZERO <= 9) == len(characters) - len(texts)
-    )
+    point_of_each = characters[offsets[1:] - offsets[0] - len(".00")]
+    # As many characters that are no digit as values: the points, each at its place, are all.
+    digits = np.count_nonzero(characters - _ZERO <= 9)
+    return bool((point_of_each == _POINT).all()) and digits == len(characters) - len(texts)
 
 
 def certain_times(texts: pa.Array, rules: LineRules) -> tuple[pa.Array, pa.Array]:

@@ -98,15 +98,16 @@ def _skip_line(
     source: ByteSource, begun: bytes, row: int, limits: ReadLimits
 ) -> tuple[OversizedLine, bytes]:
     """Read past the end of a line that is too long; give it and what was read beyond it."""
-    kept = begun[: limits.stored_line_chars * _MAX_UTF8_BYTES]
-    length, last = len(begun), begun[-1:]
+    wanted = limits.stored_line_chars * _MAX_UTF8_BYTES
+    kept, length, last = begun[:wanted], len(begun), begun[-1:]
     rest = b""
     while chunk := source.read(limits.block_bytes):
         end = chunk.find(NEWLINE)
         in_line = chunk if end < 0 else chunk[:end]
+        kept += in_line[: wanted - len(kept)]
         length, last = length + len(in_line), in_line[-1:] or last
         if end >= 0:
             rest = chunk[end + 1 :]
             break
     length -= last == b"\r"
-    return OversizedLine(kept, length, row, source.compressed_bytes_read), rest
+    return OversizedLine(kept[:length], length, row, source.compressed_bytes_read), rest

@@ -1,0 +1,74 @@
+"""A block of lines: the few doubtful ones are found, and the others stay fast."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from ecom_platform.landing import block_parser
+from ecom_platform.landing.block_parser import ParsedLine, parse_block
+from ecom_platform.landing.fast_path import Piece, parse_fast
+from ecom_platform.landing.line_blocks import LineBlock
+from ecom_platform.landing.line_parser import LineRules
+from ecom_platform.landing.rejections import Rejection
+from ecom_platform_tests.landing.samples import line, rules
+
+
+def block(lines: list[bytes]) -> LineBlock:
+    return LineBlock(b"".join(one + b"\n" for one in lines), 2, len(lines), 0)
+
+
+def outcomes(lines: list[bytes], slow_piece_lines: int = 4) -> list[pa.Table | ParsedLine]:
+    return list(parse_block(block(lines), rules(), slow_piece_lines))
+
+
+def test_a_good_block_never_meets_the_line_parser() -> None:
+    (table,) = outcomes([line()] * 100)
+    assert isinstance(table, pa.Table)
+    assert table["source_row"].to_pylist() == list(range(2, 102))
+
+
+def test_one_bad_line_costs_two_more_parses_and_a_few_slow_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed: list[int] = []
+
+    def counted(piece: Piece, these: LineRules) -> pa.Table | None:
+        parsed.append(piece.line_count)
+        return parse_fast(piece, these)
+
+    monkeypatch.setattr(block_parser, "parse_fast", counted)
+    lines = [line()] * 1024
+    lines[700] = b"no event"
+    found = outcomes(lines)
+    slow = [one for one in found if isinstance(one, ParsedLine)]
+    # The last piece to be halved has at most twice as many lines as a slow piece.
+    assert len(slow) <= 8
+    assert sum(parsed) <= 3 * len(lines) + 10
+    assert [one.row for one in slow if isinstance(one.outcome, Rejection)] == [702]
+
+
+def test_an_open_quote_harms_no_other_line() -> None:
+    lines = [line()] * 300
+    lines[40] = line(brand='"acme')
+    lines[260] = line(brand='acme"')
+    rejected = [
+        (one.row, one.outcome.reason)
+        for one in outcomes(lines)
+        if isinstance(one, ParsedLine) and isinstance(one.outcome, Rejection)
+    ]
+    assert rejected == [(42, "unclosed_quote")]
+
+
+def test_outcomes_come_in_the_order_of_the_lines() -> None:
+    lines = [line() if number % 7 else b"bad" for number in range(200)]
+    rows: list[int] = []
+    for one in outcomes(lines, slow_piece_lines=2):
+        rows += one["source_row"].to_pylist() if isinstance(one, pa.Table) else [one.row]
+    assert rows == list(range(2, 202))
+
+
+def test_a_single_line_that_cannot_be_halved_goes_to_the_line_parser() -> None:
+    (found,) = outcomes([b"x" * 5000], slow_piece_lines=0)
+    assert isinstance(found, ParsedLine)
+    assert found.line == b"x" * 5000
