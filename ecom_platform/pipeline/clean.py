@@ -55,8 +55,9 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     measured, findings = clean.audit(staged, Equation("raw_events", source.row_count, fates))
     for hour, numbers in measured.items():
         counts[hour].update(numbers)
+    replaced = clean.replaced()
     publications = _publish_rejected(work, rejected, refused, counts)
-    snapshot = commit_slice(clean.version, slice_, clean.replaced(), staged, work.run_id)
+    snapshot = commit_slice(clean.version, slice_, replaced, staged, work.run_id)
     publications += describe_publication(CLEAN_EVENTS.name, slice_, snapshot, staged, counts)
     work.lake.publications.record(publications, work.run_id)
     return clean.rebuilt(counts, staged, findings)

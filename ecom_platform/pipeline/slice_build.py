@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from ecom_platform.errors import PublishConflict
 from ecom_platform.lake.audit import (
     CountsByHour,
     Equation,
@@ -94,8 +95,27 @@ class SliceBuild:
         self._started = time.monotonic()
 
     def replaced(self, where: BooleanExpression | None = None) -> list[TableFile]:
-        """The files that the slice consists of now."""
-        return files_of(self.slice_, self.version.files([self.slice_.event_date], where))
+        """The files that the slice consists of now.
+
+        Raises:
+            PublishConflict: the slice is some hours of a date that another run published as a
+                whole since they were found stale: its files hold other hours too.
+        """
+        files = files_of(self.slice_, self.version.files([self.slice_.event_date], where))
+        if self.slice_.hours is not None and (
+            not hold_only(self.slice_, files) or self._is_published_as_a_whole()
+        ):
+            raise PublishConflict(
+                f"{self.version.contract.name}: while run {self._work.run_id} was about to publish "
+                f"{self.slice_.label}, another run published the whole date; the former gave way, "
+                "nothing is lost: run it again to publish what is still stale"
+            )
+        return files
+
+    def _is_published_as_a_whole(self) -> bool:
+        date = self.slice_.event_date
+        published = self._work.lake.publications.published(self.version.contract.name, [date])
+        return date in published and published[date].is_whole
 
     def read(self, table_name: str) -> Source:
         """The published rows of this slice in another table."""
