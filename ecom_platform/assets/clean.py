@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ecom_platform.assets.check_reports import Evaluate
-from ecom_platform.assets.dates import rebuild_dates, report_dates
+from ecom_platform.assets.dates import RebuildConfig, rebuild_dates, report_dates
 from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
@@ -47,15 +47,17 @@ def build_clean_events(
     )
     def clean_events(
         context: dg.AssetExecutionContext,
+        config: RebuildConfig,
         lake: dg.ResourceParam[Lake],
         spark: SparkResource,
         reporter: dg.ResourceParam[Reporter],
     ) -> Iterator[dg.MaterializeResult]:
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run_id)
-        report = rebuild_dates(context, work, CLEAN_EVENTS.name, rebuild_clean_events, reporter)
-        report_dates(context, work, report, [CLEAN_EVENTS.name, REJECTED_EVENTS.name], evaluate)
-        yield dg.MaterializeResult(asset_key=CLEAN_EVENTS.name)
+        name = CLEAN_EVENTS.name
+        report = rebuild_dates(context, work, name, rebuild_clean_events, reporter, config)
+        report_dates(context, work, report, [name, REJECTED_EVENTS.name], evaluate)
+        yield dg.MaterializeResult(asset_key=name)
         yield dg.MaterializeResult(asset_key=REJECTED_EVENTS.name)
 
     return clean_events

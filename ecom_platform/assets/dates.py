@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from pydantic import Field
 
 from ecom_platform.assets.check_reports import Evaluate, log_findings
 from ecom_platform.contracts import TABLES
@@ -30,6 +31,15 @@ Step = Callable[[Workplace, "StaleDate"], Rebuilt]
 Metadata = dict[str, dg.MetadataValue]
 
 
+class RebuildConfig(dg.Config):
+    """How a table of events is materialized."""
+
+    rebuild: bool = Field(
+        default=False,
+        description="Rebuild the run's dates even where nothing that they are built from changed.",
+    )
+
+
 @dataclass
 class DatesReport:
     """What a run did to the dates of one table."""
@@ -44,6 +54,7 @@ def rebuild_dates(
     table_name: str,
     step: Step,
     reporter: Reporter,
+    config: RebuildConfig,
 ) -> DatesReport:
     """Rebuild what is stale of a run's dates, one date after the other.
 
@@ -53,10 +64,12 @@ def rebuild_dates(
         table_name: the table.
         step: rebuilds one slice.
         reporter: told of dates done.
+        config: whether to rebuild what is not stale.
     """
     report = DatesReport()
     dates = [to_date(key) for key in context.partition_keys]
-    stale = stale_dates(work.lake, table_name, dates, dt.datetime.now(tz=dt.UTC))
+    now = dt.datetime.now(tz=dt.UTC)
+    stale = stale_dates(work.lake, table_name, dates, now, rebuild=config.rebuild)
     for done, (date, slice_) in enumerate(stale.items(), start=1):
         try:
             rebuilt = step(work, slice_)

@@ -6,7 +6,7 @@ Belongs here: facts and dimensions as Dagster knows them. Not here: row logic.
 import dagster as dg
 
 from ecom_platform.assets.check_reports import Evaluate
-from ecom_platform.assets.dates import rebuild_dates, report_dates
+from ecom_platform.assets.dates import RebuildConfig, rebuild_dates, report_dates
 from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
@@ -42,6 +42,7 @@ def build_fact_asset(
     )
     def fact_user_events(
         context: dg.AssetExecutionContext,
+        config: RebuildConfig,
         lake: dg.ResourceParam[Lake],
         spark: SparkResource,
         reporter: dg.ResourceParam[Reporter],
@@ -49,7 +50,7 @@ def build_fact_asset(
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run_id)
         name = FACT_USER_EVENTS.name
-        report = rebuild_dates(context, work, name, rebuild_fact_user_events, reporter)
+        report = rebuild_dates(context, work, name, rebuild_fact_user_events, reporter, config)
         report_dates(context, work, report, [name], evaluate)
         return dg.MaterializeResult(asset_key=name)
 

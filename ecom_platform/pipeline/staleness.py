@@ -64,7 +64,12 @@ def input_fingerprints(
 
 
 def stale_dates(
-    lake: Lake, table_name: str, dates: Iterable[dt.date] | None, now: dt.datetime
+    lake: Lake,
+    table_name: str,
+    dates: Iterable[dt.date] | None,
+    now: dt.datetime,
+    *,
+    rebuild: bool = False,
 ) -> dict[dt.date, StaleDate]:
     """The dates of a table that must be rebuilt, and which hours of them.
 
@@ -73,6 +78,7 @@ def stale_dates(
         table_name: the table.
         dates: look only at these; None for all.
         now: decides which dates are open.
+        rebuild: take every date for stale, whatever was published.
     """
     wanted = None if dates is None else sorted(set(dates))
     inputs = input_fingerprints(lake, table_name, wanted)
@@ -82,7 +88,8 @@ def stale_dates(
         state = published.get(date)
         by_hour = is_open(date, now) and not (state and state.is_whole)
         target = derive(LOGIC_VERSIONS[table_name], inputs.get(date, {}))
-        found = find_stale(date, target, state.fingerprints if state else {}, by_hour=by_hour)
+        known = state.fingerprints if state and not rebuild else {}
+        found = find_stale(date, target, known, by_hour=by_hour)
         if found:
             stale[date] = found
     return stale
