@@ -10,6 +10,8 @@ from typing import Annotated
 import pandera.pyspark as pandera
 import pyspark.sql.types as T
 
+from ecom_platform.contracts.lineage import carried, made_from
+from ecom_platform.contracts.raw import RAW_EVENTS, SOURCE_COLUMNS
 from ecom_platform.contracts.table import TableContract
 
 EVENT_TYPES = ("view", "cart", "remove_from_cart", "purchase")
@@ -73,4 +75,8 @@ CLEAN_EVENTS = TableContract(
     cadence="hourly",
     model=CleanEvents,
     row_rules=(("event_date_is_the_date_of_event_time", "event_date <> CAST(event_time AS DATE)"),),
+    lineage={
+        **carried(RAW_EVENTS.name, *SOURCE_COLUMNS, "event_date", "source_object", "source_row"),
+        "event_id": made_from(RAW_EVENTS.name, *SOURCE_COLUMNS),
+    },
 )

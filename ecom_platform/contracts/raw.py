@@ -10,6 +10,7 @@ from typing import Annotated
 import pandera.pyspark as pandera
 import pyspark.sql.types as T
 
+from ecom_platform.contracts.lineage import MADE_HERE, carried, made_from
 from ecom_platform.contracts.table import TableContract
 
 # The nine columns of the REES46 / Kaggle format, in the order of its files. Two rows that are
@@ -130,4 +131,14 @@ REJECTED_EVENTS = TableContract(
     key=("source_object", "source_row"),
     cadence="hourly",
     model=RejectedEvents,
+    # Of layer `clean`. Rows of layer `raw` were never in a table: they come from landing.
+    lineage={
+        **carried(RAW_EVENTS.name, "event_date", "event_time"),
+        **carried(RAW_EVENTS.name, "source_object", "object_version", "source_row"),
+        "reason": made_from(RAW_EVENTS.name, "user_session", "event_type", "price"),
+        "line": made_from(RAW_EVENTS.name, *SOURCE_COLUMNS),
+        "layer": MADE_HERE,
+        "detail": MADE_HERE,
+        "rejected_at": MADE_HERE,
+    },
 )

@@ -14,6 +14,8 @@ import pandera.pyspark as pandera
 import pyarrow as pa
 import pyspark.sql.types as T
 
+from ecom_platform.contracts.lineage import ColumnRef, Lineage
+
 Layer = Literal["raw", "clean", "model", "marts", "features", "ledger"]
 
 _ARROW_TYPES: dict[type[T.DataType], pa.DataType] = {
@@ -29,7 +31,12 @@ _ARROW_TYPES: dict[type[T.DataType], pa.DataType] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a contract: its type and what a reader needs to know of it."""
+    """One column of a contract: its type and what a reader needs to know of it.
+
+    Attributes:
+        accepted: what its values are held to, for a person: `> 0`, or the list of values.
+        sources: the columns of other tables that it is made from.
+    """
 
     name: str
     spark_type: T.DataType
@@ -37,6 +44,8 @@ class Column:
     description: str
     unit: str | None
     is_pii: bool
+    accepted: tuple[str, ...] = ()
+    sources: tuple[ColumnRef, ...] = ()
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -55,11 +64,13 @@ class Rule:
         name: identifies the rule in measurements, e.g. `event_type_not_null`.
         violation: SQL expression, true for a row that breaks the rule; plain SQL that Spark
             and DuckDB read alike.
+        accepted: what is left, for a person, e.g. `> 0`; empty where the name says it.
     """
 
     check: str
     name: str
     violation: str
+    accepted: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,8 @@ class TableContract:
         model: the pandera model with the columns.
         partition_by: Iceberg identity partition, or None.
         row_rules: conditions over several columns, as (name, SQL that is true for a bad row).
+        lineage: for each column the columns of other tables that it is made from; empty for
+            tables that are made from no table.
     """
 
     name: str
@@ -98,6 +111,7 @@ class TableContract:
     model: type[pandera.DataFrameModel]
     partition_by: str | None = "event_date"
     row_rules: tuple[tuple[str, str], ...] = field(default=())
+    lineage: Lineage = field(default_factory=dict, hash=False)
 
     @property
     def description(self) -> str:
@@ -107,7 +121,10 @@ class TableContract:
     @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns in their order."""
-        return tuple(_column(name, spec) for name, spec in self.model.to_schema().columns.items())
+        return tuple(
+            _column(name, spec, self.lineage.get(name, ()))
+            for name, spec in self.model.to_schema().columns.items()
+        )
 
     @property
     def column_names(self) -> list[str]:
@@ -157,8 +174,9 @@ class TableContract:
         return iter(self.columns)
 
 
-def _column(name: str, spec: Any) -> Column:
+def _column(name: str, spec: Any, sources: tuple[ColumnRef, ...]) -> Column:
     metadata = spec.metadata or {}
+    compiled = [_compile(name, str(check.name), check.statistics) for check in spec.checks]
     return Column(
         name=name,
         spark_type=spec.dtype.type,
@@ -166,6 +184,8 @@ def _column(name: str, spec: Any) -> Column:
         description=spec.description or "",
         unit=metadata.get("unit"),
         is_pii=bool(metadata.get("pii", False)),
+        accepted=tuple(rule.accepted for rule in compiled),
+        sources=sources,
     )
 
 
@@ -174,22 +194,20 @@ def _compile(column: str, kind: str, statistics: dict[str, Any]) -> Rule:
 
     A null never breaks these rules: whether a column may be null is a rule of its own.
     """
+    low, high = statistics.get("min_value"), statistics.get("max_value")
     match kind:
         case "isin":
-            allowed = ", ".join(_literal(value) for value in statistics["allowed_values"])
-            return Rule("accepted_values", f"{column}_accepted", f"{column} NOT IN ({allowed})")
+            values = statistics["allowed_values"]
+            allowed = ", ".join(_literal(value) for value in values)
+            violation = f"{column} NOT IN ({allowed})"
+            words = ", ".join(str(value) for value in values)
+            return Rule("accepted_values", f"{column}_accepted", violation, words)
         case "greater_than":
-            return Rule(
-                "values_in_range", f"{column}_minimum", f"{column} <= {statistics['min_value']}"
-            )
+            return Rule("values_in_range", f"{column}_minimum", f"{column} <= {low}", f"> {low}")
         case "greater_than_or_equal_to":
-            return Rule(
-                "values_in_range", f"{column}_minimum", f"{column} < {statistics['min_value']}"
-            )
+            return Rule("values_in_range", f"{column}_minimum", f"{column} < {low}", f"≥ {low}")
         case "less_than_or_equal_to":
-            return Rule(
-                "values_in_range", f"{column}_maximum", f"{column} > {statistics['max_value']}"
-            )
+            return Rule("values_in_range", f"{column}_maximum", f"{column} > {high}", f"≤ {high}")
     raise NotImplementedError(f"the contract uses {kind!r} on {column}; teach _compile to write it")
 
 

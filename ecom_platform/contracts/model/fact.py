@@ -10,7 +10,8 @@ from typing import Annotated
 import pandera.pyspark as pandera
 import pyspark.sql.types as T
 
-from ecom_platform.contracts.clean import EVENT_TYPES
+from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES
+from ecom_platform.contracts.lineage import MADE_HERE, carried, made_from
 from ecom_platform.contracts.table import TableContract
 
 
@@ -67,4 +68,14 @@ FACT_USER_EVENTS = TableContract(
         ("event_date_is_the_date_of_event_time", "event_date <> CAST(event_time AS DATE)"),
         ("hour_of_day_is_the_hour_of_event_time", "hour_of_day <> HOUR(event_time)"),
     ),
+    lineage={
+        **carried(CLEAN_EVENTS.name, "event_id", "event_time", "event_date", "event_type"),
+        **carried(CLEAN_EVENTS.name, "user_id", "product_id", "price", "brand"),
+        "session_id": made_from(CLEAN_EVENTS.name, "user_session"),
+        "category_name": made_from(CLEAN_EVENTS.name, "category_code"),
+        "device_type": MADE_HERE,
+        "source_channel": MADE_HERE,
+        "day_of_week": made_from(CLEAN_EVENTS.name, "event_time"),
+        "hour_of_day": made_from(CLEAN_EVENTS.name, "event_time"),
+    },
 )
