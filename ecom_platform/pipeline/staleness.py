@@ -88,7 +88,9 @@ def stale_dates(
         state = published.get(date)
         by_hour = is_open(date, now) and not (state and state.is_whole)
         target = derive(LOGIC_VERSIONS[table_name], inputs.get(date, {}))
-        known = state.fingerprints if state and not rebuild else {}
+        known = state.fingerprints if state else {}
+        if rebuild:  # also the hours whose rows must go
+            known = dict.fromkeys(known.keys() | target.keys(), "")
         found = find_stale(date, target, known, by_hour=by_hour)
         if found:
             stale[date] = found
