@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform_tests.platform_in_small import STEPS
 from ecom_platform_tests.samples import DAY, at, utc
 
 if TYPE_CHECKING:
@@ -164,3 +165,34 @@ def test_a_date_that_lost_all_its_objects_becomes_empty_once(
     assert platform.values(FACT, "event_date") == [NEXT_DAY]
     assert platform.lake.publications.published(FACT)[DAY].row_count == 0
     assert platform.run(now=now) == {CLEAN: [], FACT: []}
+
+
+# --- On demand
+
+
+@pytest.mark.parametrize("now", [NOON, CLOSED])
+def test_dates_can_be_rebuilt_although_nothing_changed(
+    platform: SmallPlatform, now: dt.datetime
+) -> None:
+    platform.drop("a.csv", at(1), at(2))
+    platform.run(now=now)
+    before = platform.rows(FACT), platform.paths(FACT)
+    again = stale_dates(platform.lake, FACT, [DAY], now, rebuild=True)
+    assert [slice_.hours for slice_ in again.values()] == [None if now == CLOSED else (1, 2)]
+    for slice_ in again.values():
+        STEPS[FACT](platform.work, slice_)
+    assert platform.rows(FACT) == before[0]
+    assert not platform.paths(FACT) & before[1]
+    assert stale(platform, FACT, now=now) == {}
+
+
+@pytest.mark.parametrize("now", [NOON, CLOSED])
+def test_rebuilding_on_demand_lets_rows_go_as_well(
+    platform: SmallPlatform, now: dt.datetime
+) -> None:
+    platform.drop("a.csv", at(1), at(2))
+    platform.run(now=now)
+    platform.drop("a.csv", at(1, day=NEXT_DAY))
+    platform.ingest()
+    again = stale_dates(platform.lake, CLEAN, [DAY], now, rebuild=True)
+    assert [slice_.hours for slice_ in again.values()] == [None if now == CLOSED else (1, 2)]
