@@ -5,6 +5,7 @@ Belongs here: descriptions, schemas, owners and kinds for the UI. Not here: anyt
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import dagster as dg
@@ -58,8 +59,24 @@ def asset_spec(
                 columns=[_table_column(column) for column in contract.columns]
             ),
             "dagster/table_name": f"ecom.{contract.name}",
+            **_lineage(contract),
         },
     )
+
+
+def _lineage(contract: TableContract) -> dict[str, dg.TableColumnLineage]:
+    """Column lineage as Dagster stores it.
+
+    It belongs to the definition: Dagster falls back to it where a materialization has none, and
+    repeated with every materialization it would only fill the event log.
+    """
+    if not contract.lineage:
+        return {}
+    deps = {
+        column.name: [dg.TableColumnDep(dg.AssetKey(s.table), s.column) for s in column.sources]
+        for column in contract.columns
+    }
+    return {"dagster/column_lineage": dg.TableColumnLineage(deps)}
 
 
 def _table_column(column: Column) -> dg.TableColumn:
@@ -67,7 +84,20 @@ def _table_column(column: Column) -> dg.TableColumn:
     return dg.TableColumn(
         name=column.name,
         type=column.spark_type.simpleString(),
-        description=column.description + unit,
-        constraints=dg.TableColumnConstraints(nullable=column.nullable),
+        description=column.description + unit + _origin(column),
+        constraints=dg.TableColumnConstraints(
+            nullable=column.nullable, other=list(column.accepted)
+        ),
         tags={"pii": ""} if column.is_pii else {},
+    )
+
+
+def _origin(column: Column) -> str:
+    """The sources of a column, with links: the free user interface draws no column lineage."""
+    by_table: dict[str, list[str]] = defaultdict(list)
+    for source in column.sources:
+        by_table[source.table].append(source.column)
+    return "".join(
+        f"\n\nFrom [{table}](/assets/{table}): {', '.join(f'`{name}`' for name in names)}"
+        for table, names in by_table.items()
     )
