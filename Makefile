@@ -13,7 +13,7 @@ TESTS := ecom_platform_tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick dev lint format bench constraints clean clean-lake
+.PHONY: help demo test test-quick dev lint format docs bench constraints clean clean-lake
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -33,14 +33,18 @@ dev: $(READY)-run ## The Dagster user interface and daemon on http://127.0.0.1:3
 	@DAGSTER_HOME=$(CURDIR) PYTHONWARNINGS='ignore:Function `dev_command`' \
 	  $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -w workspace.yaml
 
-lint: $(READY)-dev ## ruff check, ruff format --check, mypy
+lint: $(READY)-dev ## ruff check, ruff format --check, mypy, ecom docs --check
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(BIN)/ecom docs --check
 
 format: $(READY)-dev ## Let ruff fix and format the code
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+docs: $(READY)-run ## Write docs/data_dictionary.md from the contracts and checks
+	@$(BIN)/ecom docs
 
 bench: $(READY)-run ## Measure speed and memory, stage by stage (ARGS="...")
 	@$(PY) -m bench $(ARGS)

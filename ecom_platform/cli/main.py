@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ecom_platform.cli.demo import demo_command
+from ecom_platform.cli.docs import docs_command
 from ecom_platform.cli.doctor import doctor_command
 from ecom_platform.cli.generate import generate_command
 from ecom_platform.cli.run import run_command
@@ -45,6 +46,7 @@ app.command("run")(run_command)
 app.command("status")(status_command)
 app.command("sql")(sql_command)
 app.command("doctor")(doctor_command)
+app.command("docs")(docs_command)
 
 
 def main() -> None:
