@@ -53,7 +53,7 @@ def build_clean_events(
         reporter: dg.ResourceParam[Reporter],
     ) -> Iterator[dg.MaterializeResult]:
         """Rebuild what is stale of the run's dates."""
-        work = Workplace(lake, lambda: spark.session, context.run_id)
+        work = Workplace(lake, lambda: spark.session, context.run.run_id)
         name = CLEAN_EVENTS.name
         report = rebuild_dates(context, work, name, rebuild_clean_events, reporter, config)
         report_dates(context, work, report, [name, REJECTED_EVENTS.name], evaluate)

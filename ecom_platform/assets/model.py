@@ -48,7 +48,7 @@ def build_fact_asset(
         reporter: dg.ResourceParam[Reporter],
     ) -> dg.MaterializeResult:
         """Rebuild what is stale of the run's dates."""
-        work = Workplace(lake, lambda: spark.session, context.run_id)
+        work = Workplace(lake, lambda: spark.session, context.run.run_id)
         name = FACT_USER_EVENTS.name
         report = rebuild_dates(context, work, name, rebuild_fact_user_events, reporter, config)
         report_dates(context, work, report, [name], evaluate)

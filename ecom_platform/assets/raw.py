@@ -55,7 +55,7 @@ def build_raw_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
             lake,
             landing,
             list(objects.values()),
-            context.run_id,
+            context.run.run_id,
             reporter,
             reread=config.reingest,
         )
