@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Range runs rest on features that Dagster marks as beta; once is enough to say so."""
+    for category in ("BetaWarning", "PreviewWarning"):
+        config.addinivalue_line("filterwarnings", f"ignore::dagster.{category}")
+
+
 @pytest.fixture(scope="session")
 def spark() -> SparkSession:
     """One engine for all tests of a process."""

@@ -1,0 +1,102 @@
+"""Automation: dates that late objects have touched are rebuilt, and no date twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from ecom_platform_tests.samples import DAY, at, utc
+
+if TYPE_CHECKING:
+    from ecom_platform_tests.assets.conftest import Orchestrated
+    from ecom_platform_tests.platform_in_small import SmallPlatform
+
+TODAY = DAY + dt.timedelta(days=20)
+DERIVED = ("clean_events", "rejected_events", "fact_user_events")
+
+
+class Daemon:
+    """The automation sensor's evaluations, one after the other."""
+
+    def __init__(self, dagster: Orchestrated) -> None:
+        self._dagster = dagster
+        self._cursor: dg.AssetDaemonCursor | None = None  # type: ignore[name-defined]
+        self._now = utc(f"{TODAY} 12:00")
+
+    def requested(self) -> dict[str, set[str]]:
+        """What the next evaluation asks for: partitions by asset."""
+        self._now += dt.timedelta(minutes=1)
+        result = dg.evaluate_automation_conditions(
+            defs=self._dagster.defs,
+            instance=self._dagster.instance,
+            cursor=self._cursor,
+            evaluation_time=self._now,
+        )
+        self._cursor = result.cursor
+        asked = {
+            name: set(result.get_requested_partitions(dg.AssetKey(name)))
+            for name in ("raw_events", *DERIVED)
+        }
+        return {name: keys for name, keys in asked.items() if keys}
+
+
+def test_a_late_object_rebuilds_its_old_date_and_todays_run_asks_for_nothing_more(
+    dagster: Orchestrated, platform: SmallPlatform
+) -> None:
+    daemon = Daemon(dagster)
+    platform.drop("a.csv", at(1), at(1, day=TODAY))
+    dagster.run(DAY)
+    dagster.run(TODAY)
+    assert daemon.requested() == {}
+
+    platform.drop("late.csv", at(2), at(2, day=TODAY))
+    run = dagster.run(TODAY)  # the hourly run: it reads the object, and rebuilds today alone
+    assert ("raw_events", str(DAY)) in run.materialized
+    assert len(platform.rows("fact_user_events")) == 3
+    assert daemon.requested() == {name: {str(DAY)} for name in DERIVED}
+
+    dagster.run(DAY, only=list(DERIVED))
+    assert len(platform.rows("fact_user_events")) == 4
+    assert daemon.requested() == {}
+    assert daemon.requested() == {}
+
+
+def test_an_hourly_run_without_news_asks_for_nothing(
+    dagster: Orchestrated, platform: SmallPlatform
+) -> None:
+    daemon = Daemon(dagster)
+    platform.drop("a.csv", at(1, day=TODAY))
+    dagster.run(TODAY)
+    assert daemon.requested() == {}
+    dagster.run(TODAY)
+    assert daemon.requested() == {}
+
+
+def test_a_date_seen_for_the_first_time_in_another_dates_run_is_built(
+    dagster: Orchestrated, platform: SmallPlatform
+) -> None:
+    daemon = Daemon(dagster)
+    assert daemon.requested() == {}
+    platform.drop("a.csv", at(1), at(1, day=TODAY))
+    dagster.run(TODAY)
+    assert daemon.requested() == {name: {str(DAY)} for name in DERIVED}
+
+
+def test_the_good_dates_of_a_run_that_refused_one_get_their_fact(
+    dagster: Orchestrated, platform: SmallPlatform, monkeypatch
+) -> None:
+    from ecom_platform.pipeline import clean as module
+
+    daemon = Daemon(dagster)
+    assert daemon.requested() == {}
+    next_day = DAY + dt.timedelta(days=1)
+    platform.drop("a.csv", at(1), at(1, day=next_day))
+    good = module.clean_events
+    monkeypatch.setattr(
+        module, "clean_events", lambda raw: good(raw).where(f"event_date <> DATE'{DAY}'")
+    )
+    assert not dagster.run(DAY, next_day).success
+    requested = daemon.requested()
+    assert requested["fact_user_events"] >= {str(next_day)}
