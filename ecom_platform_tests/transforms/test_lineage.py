@@ -1,106 +1,74 @@
 """The lineage of the contracts is true: another value in a source column changes what it says.
 
-Each transform gets one row, then the same row with one column changed; the columns of its result
+Each transform gets rows, then the same rows with one value changed; the columns of its result
 that differ must be those whose lineage names that column, no more and no fewer.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql import functions as F
 
 from ecom_platform.contracts import TABLES
-from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.raw import RAW_EVENTS
+from ecom_platform.contracts.lineage import ColumnRef
 from ecom_platform.transforms.clean import clean_events, reject_events
 from ecom_platform.transforms.model import build_fact_user_events
-from ecom_platform_tests.samples import RAW_ROW, Row, collect, frame, utc
+from ecom_platform_tests.samples import RAW_ROW, Row, utc
+from ecom_platform_tests.transforms.lineage_probe import Probe, observe
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
-    from ecom_platform.contracts.table import TableContract
+    from pyspark.sql import SparkSession
 
 REJECTED_AT = utc("2020-04-02 03:04")
-CLEAN_ROW = {**RAW_ROW, "event_id": 7}
+CLEAN_ROW: Row = {**RAW_ROW, "event_id": 7}
 NOT_PAID: Row = {**RAW_ROW, "price": Decimal("-1.00")}
 NO_TYPE: Row = {**NOT_PAID, "event_type": "View"}
 NO_SESSION: Row = {**NO_TYPE, "user_session": None}
 
-
-@dataclass(frozen=True)
-class Step:
-    """A transform of one table, and rows that show what its result depends on."""
-
-    source: TableContract
-    build: Callable[[DataFrame], DataFrame]
-    rows: Sequence[Row]
-
-
-STEPS = {
-    "clean_events": Step(RAW_EVENTS, clean_events, [RAW_ROW]),
-    "rejected_events": Step(
-        RAW_EVENTS,
-        lambda rows: reject_events(rows, REJECTED_AT),
+PROBES = {
+    "clean_events": Probe(clean_events, [{"raw_events": [RAW_ROW]}]),
+    "rejected_events": Probe(
+        lambda raw_events: reject_events(raw_events, REJECTED_AT),
         # For each rule a row that breaks it, and the later ones too.
-        [NO_SESSION, NO_TYPE, NOT_PAID],
+        [{"raw_events": [row]} for row in (NO_SESSION, NO_TYPE, NOT_PAID)],
+        told_by="reason",
     ),
-    "fact_user_events": Step(CLEAN_EVENTS, build_fact_user_events, [CLEAN_ROW]),
+    "fact_user_events": Probe(build_fact_user_events, [{"clean_events": [CLEAN_ROW]}]),
 }
 
 
-@pytest.mark.parametrize("table", STEPS)
+@pytest.mark.parametrize("table", PROBES)
 def test_exactly_the_columns_that_lineage_names_depend_on_a_source_column(
     spark: SparkSession, table: str
 ) -> None:
-    step, contract = STEPS[table], TABLES[table]
-    observed: dict[str, set[str]] = defaultdict(set)
-    for row in step.rows:
-        before = _result(spark, step, row)
-        for name in step.source.column_names:
-            after = _result(spark, step, {**row, name: _another(name, row[name])})
-            for column in _differing(before, after):
-                observed[column].add(name)
-    written = {
-        column: {source.column for source in sources}
-        for column, sources in contract.lineage.items()
+    observed = observe(spark, PROBES[table])
+    for column in TABLES[table]:
+        assert observed[column.name] == set(column.sources), column.name
+
+
+def test_the_probe_sees_what_a_column_is_made_of(spark: SparkSession) -> None:
+    probe = Probe(
+        lambda clean: clean.select(
+            F.concat("brand", F.lit("-"), "category_code").alias("both"),
+            F.lit(1).alias("constant"),
+        ).where("both LIKE 's%'"),
+        [{"clean_events": [CLEAN_ROW]}],
+    )
+    # The filter takes the row away when the brand changes, and so says nothing of the brand.
+    assert observe(spark, probe) == {"both": {ColumnRef("clean_events", "category_code")}}
+
+
+def test_the_probe_knows_groups_by_their_key(spark: SparkSession) -> None:
+    rows = [CLEAN_ROW, {**CLEAN_ROW, "price": Decimal("5.00")}]
+    probe = Probe(
+        lambda clean: clean.groupBy("user_id").agg(F.max("price").alias("highest")),
+        [{"clean_events": rows}],
+        key="user_id",
+    )
+    assert observe(spark, probe) == {
+        "user_id": {ColumnRef("clean_events", "user_id")},
+        "highest": {ColumnRef("clean_events", "price")},
     }
-    assert {column: observed[column] for column in contract.column_names} == written
-
-
-def _result(spark: SparkSession, step: Step, row: Row) -> Row | None:
-    source = {name: row[name] for name in step.source.column_names}
-    rows = collect(step.build(frame(spark, step.source, [source])))
-    return rows[0] if rows else None
-
-
-def _differing(before: Row | None, after: Row | None) -> set[str]:
-    if before is None or after is None:
-        # An event that is accepted now had this reason not to be; its other columns are gone.
-        return set() if before == after else {"reason"}
-    return {name for name, value in before.items() if after[name] != value}
-
-
-def _another(column: str, value: Any) -> Any:
-    match value:
-        case None:
-            return "another"
-        case str() if column == "event_type":
-            return "cart" if value == "view" else "view"
-        case str():
-            return f"{value}x"
-        case int():
-            return value + 1
-        case Decimal():
-            return Decimal("2.00")
-        case dt.datetime():
-            return value + dt.timedelta(days=1, hours=1)
-        case dt.date():
-            return value + dt.timedelta(days=1)
-    raise NotImplementedError(f"{column}: {value!r}")
