@@ -1,0 +1,167 @@
+"""The graph as Dagster sees it, in words; and that looking at it starts nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from ecom_platform.contracts import TABLES
+from ecom_platform.definitions import build_defs
+
+if TYPE_CHECKING:
+    from ecom_platform.settings import Settings
+
+# What a change of the graph must be: wanted, and read by whoever reviews it.
+GRAPH = """
+asset clean_events: clean, daily from 2019-10-01, from raw_events, automated
+asset fact_user_events: model, daily from 2019-10-01, from clean_events, automated
+asset raw_events: raw, daily from 2019-10-01, from nothing
+asset rejected_events: clean, daily from 2019-10-01, from raw_events, automated
+
+job events_hourly_job: clean_events, fact_user_events, raw_events, rejected_events
+
+schedule events_hourly_schedule: events_hourly_job at 5 * * * * UTC, running
+
+sensor landing_events_sensor: events_hourly_job every 30 s, running
+sensor late_data_sensor: automation, running
+"""
+
+
+def describe(defs: dg.Definitions) -> str:
+    """The graph in words, in an order that does not depend on that of the code."""
+    graph = defs.resolve_asset_graph()
+    repository = defs.get_repository_def()
+    assets = [asset_line(graph.get(key)) for key in graph.get_all_asset_keys()]
+    jobs = [
+        f"job {job.name}: "
+        + ", ".join(sorted(k.to_user_string() for k in job.asset_layer.executable_asset_keys))
+        for job in repository.get_all_jobs()
+        if not job.name.startswith("__")
+    ]
+    schedules = [
+        f"schedule {s.name}: {s.job_name} at {s.cron_schedule} {s.execution_timezone}, "
+        f"{s.default_status.value.lower()}"
+        for s in repository.schedule_defs
+    ]
+    sensors = [sensor_line(sensor) for sensor in repository.sensor_defs]
+    sections = [sorted(lines) for lines in (assets, jobs, schedules, sensors)]
+    return "\n\n".join("\n".join(lines) for lines in sections)
+
+
+def asset_line(node) -> str:
+    parents = ", ".join(sorted(key.to_user_string() for key in node.parent_keys)) or "nothing"
+    partitions = node.partitions_def
+    when = f"daily from {partitions.start:%Y-%m-%d}" if partitions else "unpartitioned"
+    automated = ", automated" if node.automation_condition else ""
+    return (
+        f"asset {node.key.to_user_string()}: {node.group_name}, {when}, from {parents}{automated}"
+    )
+
+
+def sensor_line(sensor: dg.SensorDefinition) -> str:
+    status = sensor.default_status.value.lower()
+    if isinstance(sensor, dg.AutomationConditionSensorDefinition):
+        return f"sensor {sensor.name}: automation, {status}"
+    return (
+        f"sensor {sensor.name}: {sensor.job_name} every {sensor.minimum_interval_seconds} s, "
+        f"{status}"
+    )
+
+
+def test_the_graph_is_the_one_that_was_agreed_on(settings: Settings) -> None:
+    assert describe(build_defs(settings)) == GRAPH.strip()
+
+
+def test_the_definitions_can_be_loaded_as_a_whole(settings: Settings) -> None:
+    dg.Definitions.validate_loadable(build_defs(settings))
+
+
+def test_every_asset_is_a_table_and_says_what_its_contract_says(settings: Settings) -> None:
+    graph = build_defs(settings).resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node, contract = graph.get(key), TABLES[key.to_user_string()]
+        assert node.group_name == contract.layer
+        assert contract.description in (node.description or "")
+        assert contract.grain in (node.description or "")
+        assert node.owners == ["team:data-platform"]
+        assert node.kinds
+        schema = node.metadata["dagster/column_schema"]
+        assert [(c.name, c.type) for c in schema.columns] == [
+            (c.name, c.spark_type.simpleString()) for c in contract
+        ]
+        for column, promised in zip(schema.columns, contract, strict=True):
+            assert promised.description in (column.description or "")
+            assert column.constraints.nullable == promised.nullable
+            assert ("pii" in column.tags) == promised.is_pii
+
+
+def test_one_range_run_covers_any_number_of_dates(settings: Settings) -> None:
+    graph = build_defs(settings).resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        if node.partitions_def:
+            assert node.backfill_policy == dg.BackfillPolicy.single_run()
+
+
+def test_today_is_a_partition_and_tomorrow_is_none(settings: Settings) -> None:
+    partitions = build_defs(settings).resolve_asset_graph().get(dg.AssetKey("raw_events"))
+    noon = dt.datetime(2020, 4, 1, 12, tzinfo=dt.UTC)
+    with dg.partition_loading_context(effective_dt=noon):
+        keys = partitions.partitions_def.get_partition_keys()
+    assert (keys[0], keys[-1]) == ("2019-10-01", "2020-04-01")
+
+
+def test_the_first_date_is_that_of_the_settings(settings: Settings) -> None:
+    later = settings.model_copy(update={"start_date": dt.date(2020, 4, 1)})
+    graph = build_defs(later).resolve_asset_graph()
+    starts = {graph.get(k).partitions_def.start.date() for k in graph.get_all_asset_keys()}
+    assert starts == {dt.date(2020, 4, 1)}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What a process has after it loaded the definitions, somewhere else, without settings."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    script = (
+        "import json, sys, threading\n"
+        "import ecom_platform.definitions\n"
+        "names = [thread.name for thread in threading.enumerate()]\n"
+        "print(json.dumps({'modules': sorted(sys.modules), 'threads': names}))\n"
+    )
+    environment = {n: v for n, v in os.environ.items() if not n.startswith(("ECOM_", "DAGSTER_"))}
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env=environment | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    return {**told, "stderr": done.stderr, "files": [str(path) for path in folder.rglob("*")]}
+
+
+def test_loading_the_definitions_starts_no_engine(loaded: dict[str, object]) -> None:
+    assert loaded["threads"] == ["MainThread"]
+    assert not {"pysail", "dagster_pyspark"} & set(loaded["modules"])
+
+
+def test_loading_the_definitions_writes_and_says_nothing(loaded: dict[str, object]) -> None:
+    assert loaded["files"] == []
+    assert loaded["stderr"] == ""
+
+
+def test_loading_the_definitions_imports_only_what_it_needs(loaded: dict[str, object]) -> None:
+    modules = set(loaded["modules"])
+    heavy = {"duckdb", "boto3", "polars", "scipy", "matplotlib", "pytest", "hypothesis", "typer"}
+    assert not heavy & modules
+    assert len(modules) < 2_500  # 2,112 when this was written, most of them Dagster and pandas
