@@ -33,6 +33,7 @@ def open_local_session() -> SparkSession:
             **PORTABLE_CONFIG,
             "spark.master": "local[*]",
             "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.memory": "4g",
@@ -40,4 +41,5 @@ def open_local_session() -> SparkSession:
         }
     )
     session: SparkSession = resource.spark_session
+    session.sparkContext.setLogLevel("ERROR")  # its warnings are about plans, not about results
     return session

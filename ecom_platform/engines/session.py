@@ -5,7 +5,10 @@ Belongs here: choosing and configuring an engine. Not here: anything that only o
 
 from __future__ import annotations
 
+import atexit
+import socket
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ecom_platform.errors import EngineUnavailable
 from ecom_platform.settings import Engine
@@ -34,27 +37,57 @@ def open_session(engine: Engine, remote: str | None = None) -> SparkSession:
     """
     match engine:
         case "sail":
-            from ecom_platform.engines.sail import open_sail_session
+            from ecom_platform.engines.sail import sail_address
 
-            session = open_sail_session()
+            session = _connect(sail_address())
         case "local":
             from ecom_platform.engines.local import open_local_session
 
             session = open_local_session()
         case "connect":
+            _require_answer(remote or "")
             session = _connect(remote or "")
-    for key, value in PORTABLE_CONFIG.items():
-        session.conf.set(key, value)
     return session
 
 
 def _connect(address: str) -> SparkSession:
+    """The session with a Spark Connect server: one a server, whatever other sessions exist.
+
+    `getOrCreate` would return the active session, also when it belongs to another server.
+    """
     from pyspark.sql import SparkSession
 
+    session = _sessions.get(address)
+    if session is None or session.is_stopped:  # type: ignore[attr-defined]  # of Connect
+        session = SparkSession.builder.remote(address).create()
+        for key, value in PORTABLE_CONFIG.items():
+            session.conf.set(key, value)
+        # Left to the interpreter's end, closing the channel would wait for a thread that is gone.
+        atexit.register(session.stop)
+        _sessions[address] = session
+    return session
+
+
+def _require_answer(address: str) -> None:
+    """Fail at once when nothing listens: the client itself would try again for minutes.
+
+    Raises:
+        EngineUnavailable: no server answers at the address.
+    """
+    place = urlsplit(address)
     try:
-        return SparkSession.builder.remote(address).getOrCreate()
-    except Exception as fault:
+        if place.scheme != "sc" or not place.hostname:
+            raise OSError("the address must look like sc://host:port")
+        port = place.port or _DEFAULT_PORT
+        with socket.create_connection((place.hostname, port), timeout=_SECONDS_TO_ANSWER):
+            pass
+    except (OSError, ValueError) as fault:
         raise EngineUnavailable(
-            f"no Spark Connect server answers at {address}: {fault}; "
-            "start it, or set ECOM_ENGINE=sail"
+            f"no Spark Connect server answers at {place.hostname}:{place.port or _DEFAULT_PORT} "
+            f"(ECOM_SPARK_REMOTE): {fault}; start it, or set ECOM_ENGINE=sail"
         ) from fault
+
+
+_DEFAULT_PORT = 15002
+_SECONDS_TO_ANSWER = 5.0
+_sessions: dict[str, SparkSession] = {}
