@@ -22,6 +22,19 @@ def outcomes(lines: list[bytes], slow_piece_lines: int = 4) -> list[pa.Table | P
     return list(parse_block(block(lines), rules(), slow_piece_lines))
 
 
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many lines the fast path was given, attempt by attempt."""
+    lines: list[int] = []
+
+    def counted(piece: Piece, these: LineRules) -> pa.Table | None:
+        lines.append(piece.line_count)
+        return parse_fast(piece, these)
+
+    monkeypatch.setattr(block_parser, "parse_fast", counted)
+    return lines
+
+
 def test_a_good_block_never_meets_the_line_parser() -> None:
     (table,) = outcomes([line()] * 100)
     assert isinstance(table, pa.Table)
@@ -29,23 +42,31 @@ def test_a_good_block_never_meets_the_line_parser() -> None:
 
 
 def test_one_bad_line_costs_two_more_parses_and_a_few_slow_lines(
-    monkeypatch: pytest.MonkeyPatch,
+    attempts: list[int],
 ) -> None:
-    parsed: list[int] = []
-
-    def counted(piece: Piece, these: LineRules) -> pa.Table | None:
-        parsed.append(piece.line_count)
-        return parse_fast(piece, these)
-
-    monkeypatch.setattr(block_parser, "parse_fast", counted)
     lines = [line()] * 1024
     lines[700] = b"no event"
     found = outcomes(lines)
     slow = [one for one in found if isinstance(one, ParsedLine)]
     # The last piece to be halved has at most twice as many lines as a slow piece.
     assert len(slow) <= 8
-    assert sum(parsed) <= 3 * len(lines) + 10
+    assert sum(attempts) <= 3 * len(lines) + 10
     assert [one.row for one in slow if isinstance(one.outcome, Rejection)] == [702]
+
+
+def test_thirty_bad_lines_leave_most_lines_fast() -> None:
+    lines = [line()] * 4096
+    lines[::137] = [b"no event"] * len(lines[::137])
+    found = outcomes(lines)
+    slow = sum(isinstance(one, ParsedLine) for one in found)
+    assert slow < 400
+
+
+def test_a_block_of_bad_lines_is_not_searched_for_ever(attempts: list[int]) -> None:
+    lines = [line(price="1e3")] * 4096
+    found = outcomes(lines)
+    assert [one.row for one in found if isinstance(one, ParsedLine)] == list(range(2, 4098))
+    assert sum(attempts) < 9 * len(lines)
 
 
 def test_an_open_quote_harms_no_other_line() -> None:
