@@ -22,6 +22,9 @@ Entry = dict[str, Any]
 # Every append leaves one small file. Reading stays quick while they are few.
 FOLD_AT_FILES = 64
 
+# A run that is just appending needs the version that it began with; it takes a moment.
+KEPT_VERSIONS = 16
+
 
 class Journal:
     """A table of entries that are only ever added; the newest entry of a key counts.
@@ -61,14 +64,18 @@ class Journal:
             self.fold()
 
     def fold(self) -> None:
-        """Write the entries that still count into one file.
+        """Write the entries that still count into one file, and forget older versions.
 
+        Every version makes the next commit slower, and nobody reads a journal as it was.
         Another run may append meanwhile: then its entry wins and folding waits for next time.
         """
         version = self._open_table()
         entries = self._still_counts(version.iceberg.scan().to_arrow().to_pylist())
         try:
             version.iceberg.overwrite(self._to_arrow(version, entries))
+            versions = sorted(version.iceberg.snapshots(), key=lambda s: s.sequence_number or 0)
+            older = [s.snapshot_id for s in versions[:-KEPT_VERSIONS]]
+            version.iceberg.maintenance.expire_snapshots().by_ids(older).commit()
         except (CommitFailedException, ValidationException):
             return
 

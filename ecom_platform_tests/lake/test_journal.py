@@ -143,3 +143,25 @@ def test_a_journal_can_be_read_as_it_was_before_it_was_folded(lake: Lake) -> Non
     journal.append([entry("a", minute=2)])
     journal.fold()
     assert reader.iceberg.scan().to_arrow().num_rows == 2
+
+
+def test_folding_forgets_older_versions_that_would_slow_every_commit_down(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "KEPT_VERSIONS", 2)
+    journal = open_journal(lake)
+    for minute in range(5):
+        journal.append([entry("a", minute=minute)])
+    journal.fold()
+    assert len(lake.table(LANDING_OBJECTS.name).iceberg.metadata.snapshots) == 2
+    assert keys(journal) == [("a", "v1", 0)]
+
+
+def test_an_append_that_began_before_a_fold_is_kept(lake: Lake) -> None:
+    journal = open_journal(lake)
+    journal.append([entry("a", minute=1)])
+    journal.append([entry("a", minute=2)])
+    began = lake.table(LANDING_OBJECTS.name)
+    journal.fold()
+    Journal(lambda: began, newest_outcomes).append([entry("b")])
+    assert keys(open_journal(lake)) == [("a", "v1", 0), ("b", "v1", 0)]
