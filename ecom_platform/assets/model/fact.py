@@ -1,6 +1,6 @@
-"""The assets of the model layer: the star schema.
+"""The asset of the fact.
 
-Belongs here: facts and dimensions as Dagster knows them. Not here: row logic.
+Belongs here: fact_user_events as Dagster knows it. Not here: row logic.
 """
 
 import dagster as dg
