@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,57 +13,18 @@ from pyspark.sql import functions as F
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.table import Rule, TableContract
 from ecom_platform.transforms.measures import measure_rows
-from ecom_platform_tests.samples import RAW_ROW, Row, collect
+from ecom_platform_tests.contracts.good_rows import BAD, GOOD, GOOD_IN
+from ecom_platform_tests.samples import Row, collect
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-# A good value for every column of any table, where it is not the one of the sample event.
-GOOD: Row = {
-    **RAW_ROW,
-    "event_id": -1,
-    "layer": "raw",
-    "reason": "bad_price",
-    "detail": None,
-    "line": "a,b",
-    "rejected_at": RAW_ROW["ingested_at"],
-    "session_id": "s",
-    "category_name": "unknown",
-    "device_type": "unknown",
-    "source_channel": "unknown",
-    "day_of_week": 3,
-    "hour_of_day": 12,
-    "status": "ingested",
-    "size_bytes": 0,
-    "modified_at": RAW_ROW["ingested_at"],
-    "line_count": 0,
-    "raw_count": 0,
-    "malformed_count": 0,
-    "run_id": "run-1",
-    "recorded_at": RAW_ROW["ingested_at"],
-    "table_name": "clean_events",
-    "hour": 23,
-    "fingerprint": "f",
-    "hour_fingerprints": "{}",
-    "row_count": 0,
-    "byte_count": 0,
-    "measures": "{}",
-    "snapshot_id": 1,
-    "sequence_number": 0,
-    "published_at": RAW_ROW["ingested_at"],
-}
-
-# What breaks the rules over several columns.
-BAD_ROWS: dict[str, Row] = {
-    "event_date_is_the_date_of_event_time": {"event_date": dt.date(2020, 3, 31)},
-    "hour_of_day_is_the_hour_of_event_time": {"hour_of_day": 11},
-}
 
 
 def breaking(rule: Rule, contract: TableContract) -> Row:
     """A difference from a good row that just breaks the rule."""
     if rule.check == "row_rules":
-        return BAD_ROWS[rule.name]
+        assert rule.name in BAD, f"write down in good_rows.py what breaks {rule.name}"
+        return BAD[rule.name]
     column, operator, limit = re.fullmatch(
         r"(\w+) (IS|NOT IN|<=|<|>) (.*)", rule.violation
     ).groups()
@@ -80,7 +40,9 @@ def breaking(rule: Rule, contract: TableContract) -> Row:
 def labelled(spark: SparkSession, contract: TableContract, rows: dict[str, Row]):
     """A frame of good rows with differences, each with its label in a column of its own."""
     names = contract.column_names
-    full = [{**GOOD, **difference} for difference in rows.values()]
+    good = GOOD | GOOD_IN.get(contract.name, {})
+    assert set(names) <= good.keys(), f"{contract.name}: add its columns to good_rows.py"
+    full = [{**good, **difference} for difference in rows.values()]
     table = pa.Table.from_pylist(
         [{name: row[name] for name in names} for row in full], schema=contract.arrow_schema
     )

@@ -1,0 +1,105 @@
+"""A good value for every column of any table, and what breaks each rule over several columns.
+
+Belongs here: values alone. A new table adds its columns to GOOD and its row rules to BAD.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from ecom_platform_tests.samples import DAY, RAW_ROW, Row
+
+_NOON = RAW_ROW["event_time"]
+_LATER = RAW_ROW["ingested_at"]
+_SECOND = dt.timedelta(seconds=1)
+_DAY_BEFORE = DAY - dt.timedelta(days=1)
+
+GOOD: Row = {
+    **RAW_ROW,
+    "event_id": -1,
+    # rejected_events
+    "layer": "raw",
+    "reason": "bad_price",
+    "detail": None,
+    "line": "a,b",
+    "rejected_at": _LATER,
+    # fact_user_events
+    "session_id": "s",
+    "category_name": "unknown",
+    "device_type": "unknown",
+    "source_channel": "unknown",
+    "day_of_week": 3,
+    "hour_of_day": 12,
+    # partials and dimensions: one view by one user
+    "first_event_at": _NOON,
+    "last_event_at": _NOON,
+    "first_seen_at": _NOON,
+    "last_seen_at": _NOON,
+    "valid_from": _NOON,
+    "valid_to": None,
+    "as_of_date": DAY,
+    "event_count": 1,
+    "view_count": 1,
+    "cart_count": 0,
+    "remove_from_cart_count": 0,
+    "purchase_count": 0,
+    "buyer_count": 0,
+    "revenue_usd": Decimal("0.00"),
+    "lowest_price": RAW_ROW["price"],
+    "highest_price": RAW_ROW["price"],
+    "conversion_rate": 0.0,
+    "active_days": 1,
+    "session_count": 1,
+    "favourite_category": "unknown",
+    "favourite_brand": "unknown",
+    "category_level_1": "electronics",
+    "category_level_2": "smartphone",
+    "category_level_3": None,
+    "category_level_4": None,
+    # landing_objects
+    "status": "ingested",
+    "size_bytes": 0,
+    "modified_at": _LATER,
+    "line_count": 0,
+    "raw_count": 0,
+    "malformed_count": 0,
+    "run_id": "run-1",
+    "recorded_at": _LATER,
+    # publications
+    "table_name": "clean_events",
+    "hour": 23,
+    "fingerprint": "f",
+    "hour_fingerprints": "{}",
+    "row_count": 0,
+    "byte_count": 0,
+    "measures": "{}",
+    "snapshot_id": 1,
+    "sequence_number": 0,
+    "published_at": _LATER,
+}
+
+# Where a table asks for another value under the same name.
+GOOD_IN: dict[str, Row] = {"product_buyer_days": {"purchase_count": 1}}
+
+BAD: dict[str, Row] = {
+    "event_date_is_the_date_of_event_time": {"event_date": _DAY_BEFORE},
+    "hour_of_day_is_the_hour_of_event_time": {"hour_of_day": 11},
+    "events_are_of_the_date": {"event_date": _DAY_BEFORE},
+    "first_is_not_after_last": {
+        "first_event_at": _NOON + _SECOND,
+        "first_seen_at": _NOON + _SECOND,
+    },
+    "revenue_comes_from_purchases": {"revenue_usd": Decimal("1.00")},
+    "has_an_event": {"view_count": 0},
+    "lowest_is_not_above_highest": {"lowest_price": RAW_ROW["price"] + 1},
+    "valid_from_is_of_the_date": {"event_date": _DAY_BEFORE},
+    "last_is_not_after_as_of": {"as_of_date": _DAY_BEFORE},
+    "sessions_and_days_have_events": {"active_days": 2},
+    "price_is_in_its_range": {"price": RAW_ROW["price"] + 1},
+    "buyers_have_purchases": {"buyer_count": 1},
+    "purchases_have_buyers": {"purchase_count": 1},
+    "conversion_needs_views": {"conversion_rate": None},
+    "period_is_not_empty": {"valid_to": _NOON},
+    "starts_before_as_of_ends": {"as_of_date": _DAY_BEFORE},
+}
