@@ -14,6 +14,10 @@ class SettingsError(EcomError):
     """A setting has a value that cannot work; the message names its variable."""
 
 
+class InputsBehind(EcomError):
+    """A table is not rebuilt, because what it is built from is not up to date itself."""
+
+
 class PublishConflict(EcomError):
     """Two runs published the same slice at the same time; the second one gave way."""
 

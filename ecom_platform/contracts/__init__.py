@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.ledger import LANDING_OBJECTS, PUBLICATIONS
-from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.table import TableContract
 
@@ -18,6 +18,8 @@ TABLES: dict[str, TableContract] = {
         REJECTED_EVENTS,
         CLEAN_EVENTS,
         FACT_USER_EVENTS,
+        *PARTIALS,
+        *DIMENSIONS,
         LANDING_OBJECTS,
         PUBLICATIONS,
     )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 CountsByHour = dict[int, dict[str, int]]
 
-# Rows whose hour cannot be told count here: their event_time is null, which is a fault.
+# Rows whose hour cannot be told count here: those of tables without event_time; in other tables
+# their event_time is null, which is a fault.
 NO_HOUR = -1
 REPEATED_KEYS = "repeated_keys"
 

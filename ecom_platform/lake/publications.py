@@ -19,6 +19,7 @@ from pyiceberg.expressions import (
     LessThanOrEqual,
 )
 
+from ecom_platform.contracts import TABLES
 from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.slices import HourFingerprints, combine
 from ecom_platform.lake.table import Snapshot
@@ -26,7 +27,11 @@ from ecom_platform.lake.table import Snapshot
 
 @dataclass(frozen=True)
 class Publication:
-    """One published slice: a date (`hour` None), or an hour of an open date."""
+    """One published slice: a date (`hour` None), or an hour of an open date.
+
+    A table without dates is one slice as a whole. Its `event_date` is the last date that it takes
+    into account, and its one fingerprint stands under hour 0.
+    """
 
     table_name: str
     event_date: dt.date
@@ -123,16 +128,21 @@ class Publications:
                 states.setdefault(date, PublishedDate(date)).include(entry)
         return states
 
+    def published_whole(self, table_name: str) -> PublishedDate | None:
+        """The present state of a table without dates, or None before its first publication."""
+        return next(iter(self.published(table_name).values()), None)
+
 
 def newest_publications(entries: list[Entry]) -> list[Entry]:
     """Keep the entries that describe the present: the newest of each slice.
 
     An entry of a whole date replaces everything older of that date; an entry of an hour
-    replaces older entries of that hour.
+    replaces older entries of that hour. In a table without dates an entry replaces every older
+    one, whatever date it was as of.
     """
-    by_date: dict[tuple[str, dt.date], list[Entry]] = defaultdict(list)
+    by_date: dict[tuple[str, dt.date | None], list[Entry]] = defaultdict(list)
     for entry in entries:
-        by_date[entry["table_name"], entry["event_date"]].append(entry)
+        by_date[entry["table_name"], _date_of_slice(entry)].append(entry)
     kept: list[Entry] = []
     for slices in by_date.values():
         slices.sort(key=lambda e: (e["sequence_number"], e["published_at"]))
@@ -144,3 +154,9 @@ def newest_publications(entries: list[Entry]) -> list[Entry]:
                 current[entry["hour"]] = entry
         kept.extend(current.values())
     return kept
+
+
+def _date_of_slice(entry: Entry) -> dt.date | None:
+    contract = TABLES.get(entry["table_name"])
+    date: dt.date = entry["event_date"]
+    return date if contract is None or contract.partition_by else None

@@ -56,6 +56,11 @@ def derive(logic_version: str, inputs: HourFingerprints) -> dict[int, str]:
     return {hour: digest([logic_version, inputs[hour]]) for hour in sorted(inputs)}
 
 
+def has_ended(event_date: dt.date, now: dt.datetime) -> bool:
+    """Whether a date is over, so that tables that are built once a day can be built for it."""
+    return event_date < now.astimezone(dt.UTC).date()
+
+
 def is_open(event_date: dt.date, now: dt.datetime) -> bool:
     """Whether rows of a date are still expected, so that it is kept in files of one hour."""
     midnight = dt.datetime.combine(event_date, dt.time(), tzinfo=dt.UTC) + dt.timedelta(days=1)

@@ -9,7 +9,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThan
+from pyiceberg.expressions import (
+    AlwaysTrue,
+    And,
+    BooleanExpression,
+    EqualTo,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+)
 
 from ecom_platform.lake.audit import total
 from ecom_platform.lake.publications import Publication
@@ -48,6 +56,11 @@ def rows_of(slice_: StaleDate) -> BooleanExpression:
     )
 
 
+def until(event_date: dt.date) -> BooleanExpression:
+    """The rows of all dates up to one."""
+    return LessThanOrEqual("event_date", event_date.isoformat())
+
+
 def commit_slice(
     version: TableVersion,
     slice_: StaleDate,
@@ -66,7 +79,7 @@ def commit_slice(
         run_id: recorded in the snapshot.
         scope: narrows the slice to a part of the table's rows.
     """
-    rows = rows_of(slice_)
+    rows = rows_of(slice_) if version.contract.partition_by else AlwaysTrue()
     return version.commit(
         remove=replaced,
         add=staged.uris,

@@ -25,7 +25,7 @@ from ecom_platform.lake.audit import (
     measure,
     total,
 )
-from ecom_platform.pipeline.publishing import files_of, hold_only
+from ecom_platform.pipeline.publishing import files_of, hold_only, until
 
 if TYPE_CHECKING:
     from pyiceberg.expressions import BooleanExpression
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ecom_platform.lake.staging import StagedFiles
     from ecom_platform.lake.table import TableFile, TableVersion
 
+
+Judge = Callable[["DataFrame"], list[Finding]]
 
 # Rows that one task writes in about a second.
 FEW_ROWS = 500_000
@@ -101,7 +103,9 @@ class SliceBuild:
             PublishConflict: the slice is some hours of a date that another run published as a
                 whole since they were found stale: its files hold other hours too.
         """
-        files = files_of(self.slice_, self.version.files([self.slice_.event_date], where))
+        has_dates = self.version.contract.partition_by is not None
+        dates = [self.slice_.event_date] if has_dates else None
+        files = files_of(self.slice_, self.version.files(dates, where))
         if self.slice_.hours is not None and (
             not hold_only(self.slice_, files) or self._is_published_as_a_whole()
         ):
@@ -127,6 +131,13 @@ class SliceBuild:
         rows = rows.where(F.hour("event_time").isin(list(self.slice_.hours or ())))
         return Source(rows, rows.count())
 
+    def read_history(self, table_name: str) -> Source:
+        """The published rows of another table of all dates up to this slice's."""
+        source = self._work.lake.table(table_name)
+        files = source.files(where=until(self.slice_.event_date))
+        rows = _read(self._work.spark, [file.path for file in files], source.contract)
+        return Source(rows, sum(file.row_count for file in files))
+
     def stage(self, rows: DataFrame, source: Source) -> StagedFiles:
         """Write rows where no reader sees them.
 
@@ -142,8 +153,15 @@ class SliceBuild:
         """The rows that were staged, read back from their files."""
         return _read(self._work.spark, staged.paths, self.version.contract)
 
-    def audit(self, staged: StagedFiles, equation: Equation) -> tuple[CountsByHour, list[Finding]]:
+    def audit(
+        self, staged: StagedFiles, equation: Equation | None = None, judge: Judge | None = None
+    ) -> tuple[CountsByHour, list[Finding]]:
         """Measure and judge staged rows.
+
+        Args:
+            staged: the rows.
+            equation: counts that must agree.
+            judge: gives further verdicts on the rows that are specific to the table.
 
         Returns:
             What was counted, by hour, and the findings, all passed.
@@ -156,8 +174,11 @@ class SliceBuild:
         schema = judge_schema(staged.schemas(), contract)
         # Rows of another shape cannot be measured: the engine would not find the columns.
         enforce([schema], contract.name, self.slice_.label, where)
-        counts = measure(self.read_staged(staged), contract)
-        findings = [schema, *judge_rows(total(counts), contract), judge_equation(equation)]
+        rows = self.read_staged(staged)
+        counts = measure(rows, contract)
+        findings = [schema, *judge_rows(total(counts), contract)]
+        findings += [judge_equation(equation)] if equation else []
+        findings += judge(rows) if judge else []
         enforce(findings, contract.name, self.slice_.label, where)
         return counts, findings
 

@@ -10,24 +10,49 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ecom_platform.contracts.model import PARTIALS
 from ecom_platform.lake.slices import (
     HourFingerprints,
     StaleDate,
     derive,
     digest,
     find_stale,
+    has_ended,
     is_open,
 )
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
+    from ecom_platform.lake.publications import PublishedDate
     from ecom_platform.lake.table import TableFile
 
 # Part of every fingerprint: raise it when the logic that builds a table changes what it builds,
 # and every slice of it becomes stale.
-LOGIC_VERSIONS = {"clean_events": "1", "fact_user_events": "1"}
+LOGIC_VERSIONS = {
+    "clean_events": "1",
+    "fact_user_events": "1",
+    "session_days": "1",
+    "user_taste_days": "1",
+    "product_days": "1",
+    "product_buyer_days": "1",
+    "product_version_days": "1",
+    "dim_users": "1",
+    "dim_products": "1",
+    "dim_product_versions": "1",
+}
 
-INPUT_OF = {"clean_events": "raw_events", "fact_user_events": "clean_events"}
+INPUT_OF = {
+    "clean_events": "raw_events",
+    "fact_user_events": "clean_events",
+    "session_days": "fact_user_events",
+    "user_taste_days": "fact_user_events",
+    "product_days": "fact_user_events",
+    "product_buyer_days": "fact_user_events",
+    "product_version_days": "clean_events",
+}
+
+# Built once a date has ended, and always as a whole.
+DAILY_TABLES = frozenset(contract.name for contract in PARTIALS)
 
 
 def raw_fingerprints(files: Iterable[TableFile]) -> dict[dt.date, dict[int, str]]:
@@ -85,8 +110,10 @@ def stale_dates(
     published = lake.publications.published(table_name, wanted)
     stale: dict[dt.date, StaleDate] = {}
     for date in sorted(inputs.keys() | published.keys()):
+        if table_name in DAILY_TABLES and not has_ended(date, now):
+            continue
         state = published.get(date)
-        by_hour = is_open(date, now) and not (state and state.is_whole)
+        by_hour = _by_hour(table_name, date, state, now)
         target = derive(LOGIC_VERSIONS[table_name], inputs.get(date, {}))
         known = state.fingerprints if state else {}
         if rebuild:  # also the hours whose rows must go
@@ -95,3 +122,12 @@ def stale_dates(
         if found:
             stale[date] = found
     return stale
+
+
+def _by_hour(
+    table_name: str, event_date: dt.date, state: PublishedDate | None, now: dt.datetime
+) -> bool:
+    """Whether a date of a table lies in files of one hour, so that single hours can go."""
+    if table_name in DAILY_TABLES or (state and state.is_whole):
+        return False
+    return is_open(event_date, now)

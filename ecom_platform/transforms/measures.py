@@ -21,11 +21,13 @@ def measure_rows(rows: DataFrame, contract: TableContract) -> DataFrame:
     Returns:
         One row an hour that holds rows: `hour`, `row_count`, a column for every rule with the
         number of rows that break it, and one for every counted value. Rows without an event
-        time count under a null hour.
+        time count under a null hour, and so do all rows of a table that has no such column.
     """
     violations = [_count_where(rule.violation, rule.name) for rule in contract.rules]
     values = [_count_where(value.condition, value.name) for value in contract.counted_values]
-    return rows.groupBy(F.hour("event_time").alias("hour")).agg(
+    has_time = "event_time" in contract.column_names
+    hour = F.hour("event_time") if has_time else F.lit(None).cast("int")
+    return rows.groupBy(hour.alias("hour")).agg(
         F.count(F.lit(1)).alias("row_count"), *violations, *values
     )
 

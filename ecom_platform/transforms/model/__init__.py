@@ -1,6 +1,6 @@
 """From clean to the star schema.
 
-Belongs here: one module a subject, the rows of its tables. Not here: columns' meanings, files.
+Belongs here: the rows of facts, partials and dimensions. Not here: columns' meanings, files.
 """
 
 from __future__ import annotations

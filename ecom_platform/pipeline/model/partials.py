@@ -1,0 +1,118 @@
+"""The steps of the partials: a stale date of one of them, rebuilt and published.
+
+Belongs here: what each is built from and which counts must agree. Not here: row logic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.model import (
+    PRODUCT_BUYER_DAYS,
+    PRODUCT_DAYS,
+    PRODUCT_VERSION_DAYS,
+    SESSION_DAYS,
+    USER_TASTE_DAYS,
+)
+from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
+from ecom_platform.lake.audit import NO_HOUR, Equation, Finding, judge_equation
+from ecom_platform.pipeline.publishing import commit_slice, describe_publication
+from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Workplace
+from ecom_platform.pipeline.staleness import INPUT_OF
+from ecom_platform.transforms.model.partials import (
+    build_product_buyer_days,
+    build_product_days,
+    build_session_days,
+    build_user_taste_days,
+)
+from ecom_platform.transforms.model.versions import build_product_version_days
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from ecom_platform.contracts.table import TableContract
+    from ecom_platform.lake.slices import StaleDate
+
+EVERY_ROW = "COUNT(*)"
+EVENTS = f"SUM({' + '.join(EVENT_COUNT_COLUMNS)})"
+
+
+@dataclass(frozen=True)
+class Partial:
+    """How a partial is built, and what is counted on both sides of its equation.
+
+    Attributes:
+        contract: the table.
+        build: makes its rows from those of its source, which staleness.INPUT_OF names.
+        of_source: SQL that counts in the source.
+        of_rows: SQL that counts the same in the rows that were built.
+    """
+
+    contract: TableContract
+    build: Callable[[DataFrame], DataFrame]
+    of_source: str
+    of_rows: str
+
+    @property
+    def source_name(self) -> str:
+        """The table that it is built from."""
+        return INPUT_OF[self.contract.name]
+
+    def rebuild(self, work: Workplace, slice_: StaleDate) -> Rebuilt:
+        """Rebuild a date of the partial.
+
+        Raises:
+            AuditFailed: a blocking rule refused the rows; the last good version stays visible.
+            PublishConflict: another run published the same date meanwhile.
+        """
+        name = self.contract.name
+        partial = SliceBuild(work, name, slice_)
+        source = partial.read(self.source_name)
+        staged = partial.stage(self.build(source.rows), source)
+
+        def reconcile(rows: DataFrame) -> list[Finding]:
+            every_row = self.of_source == EVERY_ROW
+            total = source.row_count if every_row else count(source.rows, self.of_source)
+            return [judge_equation(Equation(self.source_name, total, {name: self.count(rows)}))]
+
+        counts, findings = partial.audit(staged, judge=reconcile)
+        counts.setdefault(NO_HOUR, {"row_count": 0})["rows_in"] = source.row_count
+        snapshot = commit_slice(partial.version, slice_, partial.replaced(), staged, work.run_id)
+        published = describe_publication(name, slice_, snapshot, staged, counts)
+        work.lake.publications.record(published, work.run_id)
+        return partial.rebuilt(counts, staged, findings)
+
+    def count(self, rows: DataFrame) -> int:
+        """What its rows stand for, in the unit of its equation."""
+        return count(rows, self.of_rows)
+
+
+PARTIAL_STEPS = {
+    partial.contract.name: partial
+    for partial in (
+        Partial(SESSION_DAYS, build_session_days, EVERY_ROW, EVENTS),
+        Partial(USER_TASTE_DAYS, build_user_taste_days, EVERY_ROW, "SUM(event_count)"),
+        Partial(PRODUCT_DAYS, build_product_days, EVERY_ROW, EVENTS),
+        Partial(
+            PRODUCT_BUYER_DAYS,
+            build_product_buyer_days,
+            "SUM(CASE WHEN event_type = 'purchase' THEN 1 ELSE 0 END)",
+            "SUM(purchase_count)",
+        ),
+        Partial(
+            PRODUCT_VERSION_DAYS,
+            build_product_version_days,
+            "COUNT(DISTINCT product_id)",
+            "COUNT(DISTINCT product_id)",
+        ),
+    )
+}
+
+
+def count(rows: DataFrame, sql: str) -> int:
+    """One number counted over rows; over none it is 0."""
+    return int(rows.agg(F.expr(sql).alias("counted")).collect()[0]["counted"] or 0)
