@@ -15,9 +15,9 @@ from pyspark.sql import functions as F
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.lineage import ColumnRef
 from ecom_platform.transforms.clean import clean_events, reject_events
-from ecom_platform.transforms.model import build_fact_user_events
 from ecom_platform_tests.samples import RAW_ROW, Row, utc
 from ecom_platform_tests.transforms.lineage_probe import Probe, observe
+from ecom_platform_tests.transforms.model.test_lineage import PROBES as PROBES_OF_THE_MODEL
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,7 +36,6 @@ PROBES = {
         [{"raw_events": [row]} for row in (NO_SESSION, NO_TYPE, NOT_PAID)],
         told_by="reason",
     ),
-    "fact_user_events": Probe(build_fact_user_events, [{"clean_events": [CLEAN_ROW]}]),
 }
 
 
@@ -47,6 +46,11 @@ def test_exactly_the_columns_that_lineage_names_depend_on_a_source_column(
     observed = observe(spark, PROBES[table])
     for column in TABLES[table]:
         assert observed[column.name] == set(column.sources), column.name
+
+
+def test_every_table_that_is_made_from_others_is_probed() -> None:
+    derived = {name for name, contract in TABLES.items() if contract.lineage}
+    assert derived == PROBES.keys() | PROBES_OF_THE_MODEL.keys(), "write a Probe for it"
 
 
 def test_the_probe_sees_what_a_column_is_made_of(spark: SparkSession) -> None:
