@@ -6,6 +6,7 @@ Belongs here: opening the catalog and creating tables. Not here: committing file
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyiceberg.catalog.sql import SqlCatalog
@@ -16,11 +17,14 @@ from pyiceberg.exceptions import (
     TableAlreadyExistsError,
 )
 from pyiceberg.transforms import IdentityTransform
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from ecom_platform.errors import LakeUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
 
@@ -76,6 +80,36 @@ def open_catalog(settings: Settings) -> Catalog:
             "check ECOM_CATALOG, and that no other program locks it"
         ) from fault
     return catalog
+
+
+def catalog_exists(settings: Settings) -> bool:
+    """Whether there is a catalog to open; opening one that is missing would create it.
+
+    Only files are looked for: whether a database server answers is for `open_catalog` to say.
+    """
+    try:
+        url = make_url(settings.catalog_uri)
+    except SQLAlchemyError:
+        return True
+    if url.get_backend_name() != "sqlite":
+        return True
+    return bool(url.database) and Path(str(url.database)).is_file()
+
+
+def existing_tables(catalog: Catalog, names: Iterable[str]) -> dict[str, Table]:
+    """Load those of some tables that exist, at their newest version, by name.
+
+    Raises:
+        LakeUnavailable: the catalog knows a table whose files are gone.
+    """
+    known = {identifier[-1] for identifier in catalog.list_tables(NAMESPACE)}
+    try:
+        return {name: catalog.load_table((NAMESPACE, name)) for name in names if name in known}
+    except FileNotFoundError as missing:
+        raise LakeUnavailable(
+            f"the catalog names a file that is not there: {missing}; the lake's folder was moved "
+            "or its files were deleted: put them back, for paths in the catalog are absolute"
+        ) from missing
 
 
 def open_table(catalog: Catalog, contract: TableContract, warehouse_uri: str) -> Table:

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.ledger import LANDING_OBJECTS, PUBLICATIONS
-from ecom_platform.lake.catalog import open_catalog, open_table
+from ecom_platform.lake.catalog import (
+    catalog_exists,
+    existing_tables,
+    open_catalog,
+    open_table,
+)
 from ecom_platform.lake.journal import Journal
 from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
 from ecom_platform.lake.publications import Publications, newest_publications
@@ -45,6 +50,13 @@ class Lake:
         contract = TABLES[name]
         table = open_table(self.catalog, contract, f"file://{self.tables_folder}")
         return TableVersion(table, contract)
+
+    def existing_tables(self) -> dict[str, TableVersion]:
+        """The tables that exist, at their newest version, by name; looking creates nothing."""
+        if not catalog_exists(self.settings):
+            return {}
+        tables = existing_tables(self.catalog, TABLES)
+        return {name: TableVersion(table, TABLES[name]) for name, table in tables.items()}
 
     def stage(self, name: str) -> Stage:
         """A fresh place for files of a table."""
