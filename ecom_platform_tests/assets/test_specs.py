@@ -73,10 +73,12 @@ def test_dagster_holds_the_lineage_of_the_contract(specs: dict[str, dg.AssetSpec
     assert LINEAGE not in asset_spec(RAW_EVENTS, kinds=set()).metadata
 
 
-def test_columns_come_from_the_tables_that_an_asset_depends_on_and_from_all_of_them(
+def test_columns_come_from_tables_that_their_asset_depends_on(
     specs: dict[str, dg.AssetSpec],
 ) -> None:
     for table, spec in specs.items():
         deps = {dep.asset_key.to_user_string() for dep in spec.deps}
         named = {source.table for sources in TABLES[table].lineage.values() for source in sources}
-        assert named == deps, table
+        # It may depend on more: on a table whose rows it is counted against.
+        assert named <= deps, table
+        assert bool(named) == bool(deps), table
