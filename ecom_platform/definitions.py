@@ -15,7 +15,11 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
-from ecom_platform.assets.model import build_fact_asset  # noqa: E402
+from ecom_platform.assets.model import (  # noqa: E402
+    build_dimension_assets,
+    build_fact_asset,
+    build_partial_assets,
+)
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
 from ecom_platform.checks.model import (  # noqa: E402
@@ -24,12 +28,15 @@ from ecom_platform.checks.model import (  # noqa: E402
 )
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
-from ecom_platform.jobs import EVENTS_HOURLY_JOB  # noqa: E402
+from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB  # noqa: E402
 from ecom_platform.lake.lake import Lake  # noqa: E402
 from ecom_platform.landing.objects import FolderStore  # noqa: E402
-from ecom_platform.partitions import event_dates  # noqa: E402
+from ecom_platform.partitions import closed_dates, event_dates  # noqa: E402
 from ecom_platform.pipeline.progress import LogReporter, Reporter  # noqa: E402
-from ecom_platform.schedules import events_hourly_schedule  # noqa: E402
+from ecom_platform.schedules import (  # noqa: E402
+    dimensions_daily_schedule,
+    events_hourly_schedule,
+)
 from ecom_platform.sensors import AUTOMATION_SENSOR, landing_events_sensor  # noqa: E402
 from ecom_platform.settings import Settings, load_settings  # noqa: E402
 
@@ -47,14 +54,16 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             build_raw_events(partitions),
             build_clean_events(partitions, evaluate_clean_events),
             build_fact_asset(partitions, evaluate_fact_user_events),
+            *build_partial_assets(closed_dates(settings.start_date)),
+            *build_dimension_assets(),
         ],
         asset_checks=[
             build_raw_checks(partitions),
             build_clean_checks(partitions),
             build_fact_checks(partitions),
         ],
-        jobs=[EVENTS_HOURLY_JOB],
-        schedules=[events_hourly_schedule],
+        jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB],
+        schedules=[events_hourly_schedule, dimensions_daily_schedule],
         sensors=[landing_events_sensor, AUTOMATION_SENSOR],
         resources={
             "lake": Lake(settings),

@@ -8,11 +8,17 @@ from __future__ import annotations
 import dagster as dg
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 
 EVENTS_HOURLY_JOB = dg.define_asset_job(
     "events_hourly_job",
     selection=[RAW_EVENTS.name, CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name],
     description="From landing to the fact: ingests what is pending, rebuilds what is stale.",
+)
+
+DIMENSIONS_DAILY_JOB = dg.define_asset_job(
+    "dimensions_daily_job",
+    selection=[contract.name for contract in (*PARTIALS, *DIMENSIONS)],
+    description="What a closed date adds to the dimensions, then the dimensions as a whole.",
 )

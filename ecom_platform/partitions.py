@@ -25,6 +25,11 @@ def event_dates(start_date: dt.date) -> dg.DailyPartitionsDefinition:
     )
 
 
+def closed_dates(start_date: dt.date) -> dg.DailyPartitionsDefinition:
+    """Daily partitions by `event_date`, UTC, of the dates that have ended: today is none."""
+    return dg.DailyPartitionsDefinition(start_date=start_date.strftime(DATE_FORMAT), timezone="UTC")
+
+
 def to_key(date: dt.date) -> str:
     """The partition key of a date."""
     return date.strftime(DATE_FORMAT)

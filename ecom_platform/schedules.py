@@ -4,12 +4,16 @@ Belongs here: times and the partitions they ask for. Not here: what a run does.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 import dagster as dg
 
-from ecom_platform.jobs import EVENTS_HOURLY_JOB
+from ecom_platform.contracts.model import PARTIALS
+from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB
+from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import OPEN_AFTER_MIDNIGHT
-from ecom_platform.partitions import to_key
+from ecom_platform.partitions import contiguous_ranges, to_key
+from ecom_platform.pipeline.staleness import stale_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
@@ -43,3 +47,44 @@ def events_hourly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunReque
     if first == last:
         return dg.RunRequest(run_key=now.isoformat(), partition_key=to_key(last))
     return dg.RunRequest(run_key=now.isoformat(), tags=tags)
+
+
+@dg.schedule(
+    name="dimensions_daily_schedule",
+    job=DIMENSIONS_DAILY_JOB,
+    cron_schedule="0 2 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Adds yesterday to the dimensions at 02:00, and whatever older date is stale.",
+)
+def dimensions_daily_schedule(
+    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for one run that adds yesterday, after a run for each range of older stale dates."""
+    now = context.scheduled_execution_time
+    yesterday = now.astimezone(dt.UTC).date() - dt.timedelta(days=1)
+    first = lake.settings.start_date
+    if yesterday < first:
+        return dg.SkipReason(f"no date has ended since {first}, the first of this lake")
+    names = [contract.name for contract in PARTIALS]
+    stale = {date for name in names for date in stale_dates(lake, name, None, now)}
+    older = [
+        dg.RunRequest(
+            run_key=f"{now.isoformat()} {to_key(start)}",
+            asset_selection=[dg.AssetKey(name) for name in names],
+            tags={RANGE_START_TAG: to_key(start), RANGE_END_TAG: to_key(end)},
+        )
+        for start, end in older_ranges(stale, first, yesterday)
+    ]
+    return [*older, dg.RunRequest(run_key=now.isoformat(), partition_key=to_key(yesterday))]
+
+
+def older_ranges(
+    stale: Iterable[dt.date], first: dt.date, yesterday: dt.date
+) -> list[tuple[dt.date, dt.date]]:
+    """The ranges of stale dates that a run for yesterday does not cover.
+
+    Automation has rebuilt them before, as a rule. The night makes up for what it missed, because
+    a dimension is not rebuilt from partials that are behind.
+    """
+    return contiguous_ranges(date for date in stale if first <= date < yesterday)

@@ -91,7 +91,7 @@ def report_dates(
     work: Workplace,
     report: DatesReport,
     table_names: Sequence[str],
-    evaluate: Evaluate,
+    evaluate: Evaluate | None = None,
 ) -> None:
     """Tell Dagster what each date holds; fail if dates were refused.
 
@@ -104,7 +104,7 @@ def report_dates(
         work: lake, engine and run id.
         report: what was done.
         table_names: the tables that the step builds; the first is the one that is audited.
-        evaluate: judges a stored date of the audited table.
+        evaluate: judges a stored date of the audited table; None if it has no checks.
 
     Raises:
         dg.Failure: names the refused dates and why.
@@ -116,7 +116,7 @@ def report_dates(
             date = to_date(key)
             if date in report.refused:
                 continue
-            metadata = _metadata(table_name, published.get(date), report.rebuilt.get(date))
+            metadata = slice_metadata(table_name, published.get(date), report.rebuilt.get(date))
             if report.refused:
                 context.log_event(
                     dg.AssetMaterialization(table_name, partition=key, metadata=metadata)
@@ -124,7 +124,8 @@ def report_dates(
             else:
                 context.add_asset_metadata(metadata, asset_key=table_name, partition_key=key)
     if report.refused:
-        _show_checks(context, work, report, table_names[0], evaluate)
+        if evaluate:
+            _show_checks(context, work, report, table_names[0], evaluate)
         named = ", ".join(to_key(date) for date in sorted(report.refused))
         reasons = "\n".join(str(report.refused[date]) for date in sorted(report.refused))
         raise dg.Failure(
@@ -153,18 +154,23 @@ def _show_checks(
         log_findings(context.op_execution_context, table_name, key, findings.values())
 
 
-def _metadata(
+def slice_metadata(
     table_name: str, published: PublishedDate | None, rebuilt: Rebuilt | None
 ) -> Metadata:
-    """The numbers of a date: what it holds now, and what this run spent on it."""
+    """The numbers of a date, or of a table without dates.
+
+    Args:
+        table_name: the table.
+        published: what it holds now; None for nothing.
+        rebuilt: what this run did; None for nothing.
+    """
+    rows = "partition_row_count" if TABLES[table_name].partition_by else "row_count"
     # Numbers of the rules are with their checks: here they would hide the others.
     of_rules = {REPEATED_KEYS, *(rule.name for rule in TABLES[table_name].rules)}
     counted = published.measures.items() if published else ()
     measures = {name: number for name, number in counted if name not in of_rules}
     metadata: Metadata = {
-        "dagster/partition_row_count": dg.MetadataValue.int(
-            published.row_count if published else 0
-        ),
+        f"dagster/{rows}": dg.MetadataValue.int(published.row_count if published else 0),
         "bytes": dg.MetadataValue.int(published.byte_count if published else 0),
         "seconds": dg.MetadataValue.float(round(rebuilt.seconds, 3) if rebuilt else 0.0),
         "slices_rebuilt": dg.MetadataValue.int(_slices(rebuilt)),

@@ -29,6 +29,23 @@ REBUILD_WHEN_INPUT_CHANGES = (
     .with_label("rebuild any date whose input changed")
 )
 
+# As above, for tables of dates that have ended. Late rows of yesterday evening are still arriving
+# in the first hours, so its first build is the nightly schedule's.
+_IS_LEFT_TO_THE_NIGHT = (
+    dg.AutomationCondition.missing() & dg.AutomationCondition.in_latest_time_window()
+)
+REBUILD_CLOSED_DATE_WHEN_INPUT_CHANGES = (
+    REBUILD_WHEN_INPUT_CHANGES & ~_IS_LEFT_TO_THE_NIGHT
+).with_label("rebuild any closed date whose input changed")
+
+# For tables without dates. The usual eager condition waits until no date of an input is missing,
+# and there are always dates without events.
+REBUILD_WHEN_A_PARTIAL_CHANGES = (
+    dg.AutomationCondition.any_deps_updated().since_last_handled()
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+).with_label("rebuild when a date of a partial changed")
+
 
 def asset_spec(
     contract: TableContract,

@@ -1,0 +1,65 @@
+"""The assets of the dimensions: rebuilt as a whole, without partitions.
+
+Belongs here: the dimensions as Dagster knows them. Not here: when one is stale, row logic.
+"""
+
+import datetime as dt
+
+import dagster as dg
+
+from ecom_platform.assets.dates import RebuildConfig, slice_metadata
+from ecom_platform.assets.specs import POOL, REBUILD_WHEN_A_PARTIAL_CHANGES, asset_spec
+from ecom_platform.engines.resource import SparkResource
+from ecom_platform.errors import InputsBehind, PublishConflict
+from ecom_platform.lake.audit import AuditFailed
+from ecom_platform.lake.lake import Lake
+from ecom_platform.pipeline.model import DIMENSION_STEPS
+from ecom_platform.pipeline.model.dimensions import Dimension
+from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
+
+
+def build_dimension_assets() -> list[dg.AssetsDefinition]:
+    """Make one asset a dimension."""
+    return [_build_asset(dimension) for dimension in DIMENSION_STEPS.values()]
+
+
+def _build_asset(dimension: Dimension) -> dg.AssetsDefinition:
+    name = dimension.contract.name
+    spec = asset_spec(
+        dimension.contract,
+        kinds={"pyspark", "iceberg"},
+        deps=dimension.partials,
+        automation=REBUILD_WHEN_A_PARTIAL_CHANGES,
+    )
+
+    @dg.multi_asset(name=name, specs=[spec], pool=POOL)
+    def dimension_table(
+        context: dg.AssetExecutionContext,
+        config: RebuildConfig,
+        lake: dg.ResourceParam[Lake],
+        spark: SparkResource,
+    ) -> dg.MaterializeResult:
+        """Rebuild the dimension if a date of its partials changed."""
+        work = Workplace(lake, lambda: spark.session, context.run_id)
+        rebuilt = _rebuild(dimension, work, rebuild=config.rebuild)
+        published = lake.publications.published_whole(name)
+        metadata = slice_metadata(name, published, rebuilt)
+        if published:
+            metadata["as_of_date"] = dg.MetadataValue.text(published.event_date.isoformat())
+        return dg.MaterializeResult(asset_key=name, metadata=metadata)
+
+    return dimension_table
+
+
+def _rebuild(dimension: Dimension, work: Workplace, *, rebuild: bool) -> Rebuilt | None:
+    """Rebuild a dimension if need be.
+
+    Raises:
+        dg.Failure: it was refused; trying again would end alike.
+    """
+    now = dt.datetime.now(tz=dt.UTC)
+    try:
+        stale = dimension.find_stale(work.lake, now, rebuild=rebuild)
+        return dimension.rebuild(work, stale) if stale else None
+    except (AuditFailed, InputsBehind, PublishConflict) as refusal:
+        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
