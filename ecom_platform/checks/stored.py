@@ -105,20 +105,27 @@ def build_checks(
     ) -> Iterator[dg.AssetCheckResult]:
         op_context = context.op_execution_context
         work = Workplace(lake, lambda: spark.session, op_context.run_id)
-        keys = op_context.partition_keys
-        stored = StoredTables(work, [to_date(key) for key in keys])
-        by_key: dict[str, list[Finding]] = {}
-        for key in keys:
-            # Dates before the first or after the last event are no gap: their checks show as
-            # skipped. A single date that someone asked for is judged whatever it holds.
-            if len(keys) == 1 or stored.is_expected(table_name, to_date(key)):
-                latest = latest_materialization(context.instance, table_name, key)
-                just_published = latest is not None and latest.run_id == op_context.run_id
-                by_key[key] = evaluate(stored, to_date(key), not just_published)
-        if len(keys) > 1:
-            for key, findings in by_key.items():
-                log_findings(op_context, table_name, key, findings)
-        names = [*blocking, *warnings]
-        yield from overall_results(table_name, names, by_key)
+        by_key = _judge_partitions(op_context, work, table_name, evaluate)
+        yield from overall_results(table_name, [*blocking, *warnings], by_key)
 
     return checks
+
+
+def _judge_partitions(
+    context: dg.OpExecutionContext, work: Workplace, table_name: str, evaluate: Evaluate
+) -> dict[str, list[Finding]]:
+    """Judge the dates of a run; in a range run also store the result of each."""
+    keys = context.partition_keys
+    stored = StoredTables(work, [to_date(key) for key in keys])
+    by_key: dict[str, list[Finding]] = {}
+    for key in keys:
+        # Dates before the first or after the last event are no gap: their checks show as
+        # skipped. A single date that someone asked for is judged whatever it holds.
+        if len(keys) == 1 or stored.is_expected(table_name, to_date(key)):
+            latest = latest_materialization(context.instance, table_name, key)
+            just_published = latest is not None and latest.run_id == context.run_id
+            by_key[key] = evaluate(stored, to_date(key), not just_published)
+    if len(keys) > 1:
+        for key, findings in by_key.items():
+            log_findings(context, table_name, key, findings)
+    return by_key
