@@ -23,8 +23,11 @@ from ecom_platform.assets.model import (  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
 from ecom_platform.checks.model import (  # noqa: E402
+    build_dimension_checks,
     build_fact_checks,
+    build_partial_checks,
     evaluate_fact_user_events,
+    partial_evaluators,
 )
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
@@ -49,18 +52,21 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
         reporter: receives progress; by default it goes to the run's log.
     """
     partitions = event_dates(settings.start_date)
+    closed = closed_dates(settings.start_date)
     return dg.Definitions(
         assets=[
             build_raw_events(partitions),
             build_clean_events(partitions, evaluate_clean_events),
             build_fact_asset(partitions, evaluate_fact_user_events),
-            *build_partial_assets(closed_dates(settings.start_date)),
+            *build_partial_assets(closed, partial_evaluators()),
             *build_dimension_assets(),
         ],
         asset_checks=[
             build_raw_checks(partitions),
             build_clean_checks(partitions),
             build_fact_checks(partitions),
+            *build_partial_checks(closed),
+            *build_dimension_checks(),
         ],
         jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB],
         schedules=[events_hourly_schedule, dimensions_daily_schedule],

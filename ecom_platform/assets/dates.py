@@ -91,7 +91,7 @@ def report_dates(
     work: Workplace,
     report: DatesReport,
     table_names: Sequence[str],
-    evaluate: Evaluate | None = None,
+    evaluate: Evaluate,
 ) -> None:
     """Tell Dagster what each date holds; fail if dates were refused.
 
@@ -104,7 +104,7 @@ def report_dates(
         work: lake, engine and run id.
         report: what was done.
         table_names: the tables that the step builds; the first is the one that is audited.
-        evaluate: judges a stored date of the audited table; None if it has no checks.
+        evaluate: judges a stored date of the audited table.
 
     Raises:
         dg.Failure: names the refused dates and why.
@@ -124,8 +124,7 @@ def report_dates(
             else:
                 context.add_asset_metadata(metadata, asset_key=table_name, partition_key=key)
     if report.refused:
-        if evaluate:
-            _show_checks(context, work, report, table_names[0], evaluate)
+        _show_checks(context, work, report, table_names[0], evaluate)
         named = ", ".join(to_key(date) for date in sorted(report.refused))
         reasons = "\n".join(str(report.refused[date]) for date in sorted(report.refused))
         raise dg.Failure(

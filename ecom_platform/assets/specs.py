@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -52,7 +53,7 @@ def asset_spec(
     *,
     kinds: set[str],
     deps: Sequence[str] = (),
-    automation: dg.AutomationCondition[dg.AssetKey] | None = None,
+    automation: dg.AutomationCondition[Any] | None = None,
 ) -> dg.AssetSpec:
     """What Dagster needs to know of a table.
 

@@ -20,6 +20,11 @@ DESCRIPTIONS = {
     "no_event_type_is_lost": (
         "No event type has fallen below a quarter of its usual share of the week before."
     ),
+    "no_orphan_users": "Every user of the date is in dim_users, up to its as-of date.",
+    "no_orphan_products": "Every product of the date is in dim_products, up to its as-of date.",
+    "versions_follow_each_other": (
+        "Every product has one current version; its versions leave neither gap nor overlap."
+    ),
     "one_user_per_session": "Almost no session id belongs to several users.",
     "cart_before_purchase": "At most half of the products bought in a session had no cart event.",
     "view_before_cart": "At most half of the products put into a cart were not viewed before.",

@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ecom_platform.cli.progress import ProgressBars
-from ecom_platform.cli.run import bring_up_to_date, print_published
+from ecom_platform.cli.published import print_published
+from ecom_platform.cli.run import bring_up_to_date
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
@@ -35,7 +36,7 @@ def demo_command(context: typer.Context) -> None:
         )
     summary = bring_up_to_date(settings)
     lake = Lake(settings)
-    print_published(lake, summary)
+    print_published(lake, summary.run_ids, summary.refused)
     for failure in summary.failures:
         ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
     agrees = not summary.failures and _account_for_every_row(lake, injected)

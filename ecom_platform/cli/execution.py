@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from ecom_platform.cli.terminal import ERR
+from ecom_platform.contracts.model import DIMENSIONS, PARTIALS
 from ecom_platform.definitions import build_defs
-from ecom_platform.jobs import EVENTS_HOURLY_JOB
+from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB
 from ecom_platform.partitions import to_key
 from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
@@ -35,31 +36,38 @@ class RunResult:
 
 
 class JobRunner:
-    """Runs parts of the events job on behalf of a command."""
+    """Runs parts of the platform's jobs on behalf of a command."""
 
     def __init__(self, settings: Settings, reporter: Reporter) -> None:
-        self._job = build_defs(settings, reporter).resolve_job_def(EVENTS_HOURLY_JOB.name)
+        self._defs = build_defs(settings, reporter)
         self._instance = open_instance()
 
-    def run(self, tables: Sequence[str], first: dt.date, last: dt.date) -> RunResult:
-        """Materialize tables for a range of dates, in this process.
+    def run(self, tables: Sequence[str], dates: tuple[dt.date, dt.date] | None = None) -> RunResult:
+        """Materialize tables of one job, in this process.
 
         Args:
-            tables: the assets to materialize.
-            first: the first date.
-            last: the last date.
+            tables: the assets to materialize; all of the same job.
+            dates: the first and last date; None for tables without dates.
         """
-        tags = {RANGE_START_TAG: to_key(first), RANGE_END_TAG: to_key(last)}
-        one_day = first == last
-        result = self._job.execute_in_process(
+        partition, tags = None, None
+        if dates and dates[0] == dates[1]:
+            partition = to_key(dates[0])
+        elif dates:
+            tags = {RANGE_START_TAG: to_key(dates[0]), RANGE_END_TAG: to_key(dates[1])}
+        result = self._job_of(tables).execute_in_process(
             run_config=_QUIET,
             instance=self._instance,
-            partition_key=to_key(first) if one_day else None,
-            tags=None if one_day else tags,
+            partition_key=partition,
+            tags=tags,
             asset_selection=[dg.AssetKey(table) for table in tables],
             raise_on_error=False,
         )
         return RunResult(result.run_id, [] if result.success else _failures(result))
+
+    def _job_of(self, tables: Sequence[str]) -> dg.JobDefinition:
+        daily = {contract.name for contract in (*PARTIALS, *DIMENSIONS)}
+        job = DIMENSIONS_DAILY_JOB if daily.issuperset(tables) else EVENTS_HOURLY_JOB
+        return self._defs.resolve_job_def(job.name)
 
 
 def open_instance() -> dg.DagsterInstance:

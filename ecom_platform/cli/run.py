@@ -4,31 +4,32 @@ Belongs here: which runs are needed, and the summary. Not here: how a run is exe
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from ecom_platform.cli.execution import JobRunner, RunResult
 from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.published import print_published
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
-from ecom_platform.errors import SettingsError
+from ecom_platform.errors import InputsBehind, SettingsError
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.objects import FolderStore
-from ecom_platform.partitions import contiguous_ranges, to_date, to_key
+from ecom_platform.partitions import contiguous_ranges, to_date
+from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.raw import find_candidates
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.settings import Settings
 
 DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name)
 EVERYTHING = (RAW_EVENTS.name, *DERIVED)
-_ROWS_SHOWN = 62
 
 
 @dataclass
@@ -66,7 +67,7 @@ def run_command(
     dates = _chosen_dates(settings, first, last)
     summary = bring_up_to_date(settings, dates)
     lake = Lake(settings)
-    print_published(lake, summary)
+    print_published(lake, summary.run_ids, summary.refused)
     if dates:
         _print_left_stale(lake)
     if summary.failures:
@@ -78,61 +79,50 @@ def run_command(
 def bring_up_to_date(
     settings: Settings, dates: tuple[dt.date, dt.date] | None = None
 ) -> RunSummary:
-    """Ingest what is pending, then rebuild the chosen dates, or else all that are stale."""
+    """Ingest what is pending, then rebuild the chosen dates, or else all that is stale."""
     lake, summary = Lake(settings), RunSummary()
     known = set(lake.objects.current().values())
     with ProgressBars() as bars:
         runner = JobRunner(settings, bars)
         if dates:
-            summary.runs.append(runner.run(EVERYTHING, *dates))
+            summary.runs.append(runner.run(EVERYTHING, dates))
         else:
             today = dt.datetime.now(tz=dt.UTC).date()
             if find_candidates(lake, FolderStore(settings.landing_path)):
-                summary.runs.append(runner.run([RAW_EVENTS.name], today, today))
-            for first, last in contiguous_ranges(
-                _stale(lake, CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
-            ):
-                summary.runs.append(runner.run(DERIVED, first, last))
+                summary.runs.append(runner.run([RAW_EVENTS.name], (today, today)))
+            _run_stale(lake, runner, summary, [CLEAN_EVENTS.name, FACT_USER_EVENTS.name], DERIVED)
         if summary.failures:
             # A date that clean_events refused keeps the fact of the whole range from being
             # built in that run; the other dates need not wait for it.
-            for first, last in contiguous_ranges(_stale(lake, FACT_USER_EVENTS.name)):
-                summary.runs.append(runner.run([FACT_USER_EVENTS.name], first, last))
+            fact = [FACT_USER_EVENTS.name]
+            _run_stale(lake, runner, summary, fact, fact)
+        if not dates:
+            _bring_dimensions_up_to_date(lake, runner, summary)
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
 
 
-def print_published(lake: Lake, summary: RunSummary) -> None:
-    """Show what the runs published, by date, and which objects they refused."""
-    clean = lake.publications.published(CLEAN_EVENTS.name)
-    fact = lake.publications.published(FACT_USER_EVENTS.name)
-    dates = [date for date, state in sorted(fact.items()) if state.run_id in summary.run_ids]
-    if not dates:
-        OUT.print("Nothing was stale: every published date matches what lies in landing.")
-    else:
-        table = Table(title="Published", title_justify="left")
-        table.add_column("event_date")
-        for name in ("raw_events", "duplicates", "rejected", "fact_user_events"):
-            table.add_column(name, justify="right")
-        totals = [0, 0, 0, 0]
-        for number, date in enumerate(dates):
-            measures = clean[date].measures
-            counts = [measures.get(n, 0) for n in ("rows_in", "duplicates", "rejected")]
-            counts.append(fact[date].row_count)
-            totals = [total + count for total, count in zip(totals, counts, strict=True)]
-            if number < _ROWS_SHOWN:
-                table.add_row(to_key(date), *(f"{count:,}" for count in counts))
-        table.add_section()
-        table.add_row(f"{len(dates):,} dates", *(f"{total:,}" for total in totals))
-        OUT.print(table)
-    for refused in summary.refused:
-        OUT.print(
-            f"[yellow]refused whole:[/] {escape(refused.source_object)}: "
-            f"{escape(str(refused.detail))} ({refused.reason})",
-            highlight=False,
-            soft_wrap=True,
-        )
+def _run_stale(
+    lake: Lake, runner: JobRunner, summary: RunSummary, look_at: Sequence[str], run: Sequence[str]
+) -> None:
+    """Materialize tables for the dates on which some tables are stale, a run a range."""
+    for dates in contiguous_ranges(_stale(lake, *look_at)):
+        summary.runs.append(runner.run(run, dates))
+
+
+def _bring_dimensions_up_to_date(lake: Lake, runner: JobRunner, summary: RunSummary) -> None:
+    """Rebuild the partials of closed dates, then the dimensions that they changed."""
+    partials = list(PARTIAL_STEPS)
+    _run_stale(lake, runner, summary, partials, partials)
+    now = dt.datetime.now(tz=dt.UTC)
+    try:
+        stale = [name for name, step in DIMENSION_STEPS.items() if step.find_stale(lake, now)]
+    except InputsBehind as behind:
+        summary.runs.append(RunResult("", [str(behind)]))
+        return
+    if stale:
+        summary.runs.append(runner.run(stale))
 
 
 def _chosen_dates(
@@ -159,8 +149,14 @@ def _chosen_dates(
 
 def _stale(lake: Lake, *tables: str) -> set[dt.date]:
     now = dt.datetime.now(tz=dt.UTC)
-    dates = {date for table in tables for date in stale_dates(lake, table, None, now)}
-    return {date for date in dates if lake.settings.start_date <= date <= now.date()}
+    last = now.date()
+    stale: set[dt.date] = set()
+    for table in tables:
+        # A partial adds up dates that have ended.
+        end = last - dt.timedelta(days=1) if table in PARTIAL_STEPS else last
+        dates = stale_dates(lake, table, None, now)
+        stale |= {date for date in dates if lake.settings.start_date <= date <= end}
+    return stale
 
 
 def _print_left_stale(lake: Lake) -> None:

@@ -159,10 +159,8 @@ def judge_equation(equation: Equation) -> Finding:
         **equation.parts,
         "difference": equation.difference,
     }
-    message = (
-        f"{equation.total:,} {equation.total_name} against {parts}: "
-        f"{equation.difference:+,} rows differ"
-    )
+    verdict = f"{equation.difference:+,} rows differ" if equation.difference else "they agree"
+    message = f"{equation.total:,} {equation.total_name} against {parts}: {verdict}"
     return Finding("row_count_reconciles", equation.difference == 0, numbers, message)
 
 

@@ -50,10 +50,7 @@ class StoredTables:
 
     def rows(self, table_name: str, event_date: dt.date) -> DataFrame:
         """The rows of one of the dates; without files, no rows."""
-        paths = [file.path for file in self.files(table_name, event_date)]
-        if not paths:
-            return self.work.spark.createDataFrame([], TABLES[table_name].spark_schema)
-        return self.work.spark.read.parquet(*paths)
+        return _read(self.work, table_name, self.files(table_name, event_date))
 
     def published(self, table_name: str) -> dict[dt.date, PublishedDate]:
         """What is recorded of a table, of all dates."""
@@ -71,3 +68,15 @@ class StoredTables:
         """Whether a date should hold rows: it lies between the first and the last that do."""
         dates = self.published(table_name)
         return bool(dates) and min(dates) <= event_date <= max(dates)
+
+
+def read_whole(work: Workplace, table_name: str) -> DataFrame:
+    """All published rows of a table."""
+    return _read(work, table_name, work.lake.table(table_name).files())
+
+
+def _read(work: Workplace, table_name: str, files: Iterable[TableFile]) -> DataFrame:
+    paths = [file.path for file in files]
+    if not paths:
+        return work.spark.createDataFrame([], TABLES[table_name].spark_schema)
+    return work.spark.read.parquet(*paths)

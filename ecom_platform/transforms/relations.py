@@ -68,6 +68,20 @@ def count_steps_out_of_order(fact_user_events: DataFrame) -> DataFrame:
     )
 
 
+def count_orphans(fact_user_events: DataFrame, dimension: DataFrame, key: str) -> DataFrame:
+    """Count the different keys of events, and those that a dimension lacks.
+
+    Returns:
+        One row: `key_count`, `orphan_count`.
+    """
+    keys = fact_user_events.groupBy(key).agg(F.count(F.lit(1)).alias("events"))
+    known = dimension.select(key, F.lit(1).alias("known"))
+    return keys.join(known, on=key, how="left").agg(
+        F.count(F.lit(1)).alias("key_count"),
+        _count_if(F.col("known").isNull()).alias("orphan_count"),
+    )
+
+
 def _first(event_type: str) -> Column:
     return F.min(F.when(F.col("event_type") == event_type, F.col("event_time")))
 

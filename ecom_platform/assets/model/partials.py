@@ -3,8 +3,11 @@
 Belongs here: the partials as Dagster knows them. Not here: what a partial is built from, row logic.
 """
 
+from collections.abc import Mapping
+
 import dagster as dg
 
+from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dates import RebuildConfig, rebuild_dates, report_dates
 from ecom_platform.assets.specs import (
     BACKFILL_POLICY,
@@ -20,16 +23,24 @@ from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.slice_build import Workplace
 
 
-def build_partial_assets(partitions: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
+def build_partial_assets(
+    partitions: dg.PartitionsDefinition[str], evaluators: Mapping[str, Evaluate]
+) -> list[dg.AssetsDefinition]:
     """Make one asset a partial.
 
     Args:
         partitions: the dates that have ended; today is none of them.
+        evaluators: for every partial, what judges a stored date, for runs that refuse a date.
     """
-    return [_build_asset(partial, partitions) for partial in PARTIAL_STEPS.values()]
+    return [
+        _build_asset(partial, partitions, evaluators[name])
+        for name, partial in PARTIAL_STEPS.items()
+    ]
 
 
-def _build_asset(partial: Partial, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def _build_asset(
+    partial: Partial, partitions: dg.PartitionsDefinition[str], evaluate: Evaluate
+) -> dg.AssetsDefinition:
     name = partial.contract.name
     spec = asset_spec(
         partial.contract,
@@ -55,7 +66,7 @@ def _build_asset(partial: Partial, partitions: dg.PartitionsDefinition[str]) -> 
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run_id)
         report = rebuild_dates(context, work, name, partial.rebuild, reporter, config)
-        report_dates(context, work, report, [name])
+        report_dates(context, work, report, [name], evaluate)
         return dg.MaterializeResult(asset_key=name)
 
     return partial_days

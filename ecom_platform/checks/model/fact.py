@@ -1,7 +1,7 @@
-"""The checks of the model layer.
+"""The checks of the fact.
 
-Belongs here: what the fact promises, and what of it a person should look at. Not here: the
-checks of other layers.
+Belongs here: what the fact promises, and what of it a person should look at. Not here: partials
+and dimensions.
 """
 
 import datetime as dt
@@ -10,6 +10,7 @@ from statistics import median
 
 import dagster as dg
 
+from ecom_platform.checks.model.orphans import ORPHAN_CHECKS, judge_orphans
 from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES
 from ecom_platform.contracts.model import FACT_USER_EVENTS
@@ -39,6 +40,7 @@ WARNINGS = (
     "one_user_per_session",
     "cart_before_purchase",
     "view_before_cart",
+    *ORPHAN_CHECKS,
 )
 
 
@@ -60,6 +62,7 @@ def evaluate_fact_user_events(
         judge_newest_hour(event_date, newest, now),
         judge_event_types(event_date, stored.published(name)),
         *judge_relations(stored, event_date),
+        *judge_orphans(stored, event_date),
     ]
 
 
