@@ -131,6 +131,54 @@ def test_rows_that_arrive_during_a_build_are_found_by_the_next(platform: SmallPl
     assert platform.run(now=CLOSED) == {"clean_events": [], "fact_user_events": []}
 
 
+def test_malformed_lines_that_arrive_during_a_build_are_no_conflict(
+    platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.drop("a.csv", {**at(1), "price": "0.00"})
+    platform.ingest()
+    stage = platform.lake.stage
+    arrived = False
+
+    def stage_while_lines_arrive(name: str):
+        nonlocal arrived
+        if not arrived:
+            arrived = True
+            platform.drop("b.csv", {**at(1), "price": "dear"})
+            platform.ingest()
+        return stage(name)
+
+    monkeypatch.setattr(platform.lake, "stage", stage_while_lines_arrive)
+    platform.rebuild("clean_events")
+    rows = [(row["layer"], row["source_object"]) for row in platform.rows("rejected_events")]
+    assert rows == [("clean", "events/a.csv"), ("raw", "events/b.csv")]
+
+
+def test_a_build_that_ends_during_an_ingest_is_no_conflict(
+    platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.drop("a.csv", {**at(1), "price": "0.00"}, "x")
+    platform.ingest()
+    platform.drop("a.csv", {**at(1), "price": "0.00"}, "y")
+    table = platform.lake.table
+    met = False
+
+    def look_while_another_builds(name: str):
+        nonlocal met
+        version = table(name)
+        if name == "rejected_events" and not met:
+            met = True
+            platform.rebuild("clean_events")
+        return version
+
+    monkeypatch.setattr(platform.lake, "table", look_while_another_builds)
+    platform.ingest()
+    monkeypatch.undo()
+    rows = [(row["layer"], row["line"]) for row in platform.rows("rejected_events")]
+    assert ("raw", "y") in rows
+    assert ("raw", "x") not in rows
+    assert len(rows) == 2
+
+
 def test_the_engine_is_not_started_when_nothing_is_stale(
     platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
