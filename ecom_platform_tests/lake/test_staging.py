@@ -86,6 +86,13 @@ def test_no_rows_are_no_files(spark: SparkSession, tmp_path: Path) -> None:
         assert staged.schemas() == []
 
 
+def test_files_without_rows_are_left_out(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    table = CLEAN_EVENTS.arrow_schema.empty_table()
+    pq.write_table(table, stage.path("empty.parquet"))
+    assert stage.collect().paths == ()
+
+
 def test_discarding_leaves_nothing(spark: SparkSession, tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.write_rows(clean_frame(spark, {}), by_hour=False)

@@ -67,5 +67,6 @@ def test_no_rows_measure_as_no_hours(spark: SparkSession) -> None:
 def test_a_key_repeats_when_date_and_id_agree(spark: SparkSession) -> None:
     other_date: Row = {"event_id": 7, "event_date": utc("2020-04-02 00:00").date()}
     assert repeated(spark, {"event_id": 7}, other_date, {"event_id": 8}) == 0
-    assert repeated(spark, {"event_id": 7}, {"event_id": 7}, {"event_id": 7}, {"event_id": 8}) == 1
+    assert repeated(spark, {"event_id": 7}, {"event_id": 7}, {"event_id": 8}) == 1
+    assert repeated(spark, {"event_id": 7}, {"event_id": 7}, {"event_id": 7}) == 1
     assert repeated(spark) == 0
