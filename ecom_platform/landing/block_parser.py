@@ -1,6 +1,6 @@
-"""A block of lines, fast where that is certain and line by line around what is not.
+"""A block of lines, fast where that is certain and line by line where it is not.
 
-Belongs here: the search for the doubtful lines of a block. Not here: how either parser works.
+Belongs here: finding the doubtful lines of a block. Not here: how either parser works.
 """
 
 from __future__ import annotations
@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
-from ecom_platform.landing.fast_path import Piece, parse_fast
-from ecom_platform.landing.line_blocks import (
-    NEWLINE,
-    LineBlock,
-    count_newlines,
-    without_line_end,
-)
+from ecom_platform.landing.fast_path import FastLines, parse_fast
+from ecom_platform.landing.line_blocks import NEWLINE, LineBlock, without_line_end
 from ecom_platform.landing.line_parser import Event, LineRules, parse_line
+from ecom_platform.landing.piece import Piece
 from ecom_platform.landing.rejections import Rejection
 
 # Enough to find some thirty bad lines in a block; with more, the line parser is as quick.
@@ -43,9 +40,11 @@ def parse_block(
 ) -> Iterator[pa.Table | ParsedLine]:
     """Every line of a block, in order: tables of events, and lines that were parsed one by one.
 
-    A piece that the fast path is not certain of is halved, down to `slow_piece_lines`. So one bad
-    line costs about two more parses of its block, and the good lines beside it stay fast. Where
-    bad lines are everywhere, the search ends after as much work as `_FAST_PARSES` of the block.
+    A line with a bad value or a wrong number of fields costs no more than itself. Where the fast
+    path cannot tell the lines apart (a quote left open, a NUL byte), the piece is halved, down to
+    `slow_piece_lines`: one such line costs about two more parses of its block, and the good lines
+    beside it stay fast. Where they are everywhere, the search ends after as much work as
+    `_FAST_PARSES` of the block.
     """
     todo = [Piece(block.data, 0, len(block.data), block.first_row, block.line_count)]
     bytes_to_try = _FAST_PARSES * len(block.data)
@@ -55,26 +54,12 @@ def parse_block(
             yield from _parse_lines(piece, rules)
             continue
         bytes_to_try -= piece.stop - piece.start
-        if (events := parse_fast(piece, rules)) is not None:
-            yield events
-        elif halves := _halves(piece):
+        if (lines := parse_fast(piece, rules)) is not None:
+            yield from _with_doubtful_lines(piece, lines, rules)
+        elif halves := piece.halves():
             todo += reversed(halves)
         else:
             yield from _parse_lines(piece, rules)
-
-
-def _halves(piece: Piece) -> tuple[Piece, Piece] | None:
-    """Both halves, cut at a newline near the middle; None where there is but one line."""
-    middle = (piece.start + piece.stop) // 2
-    cut = piece.data.find(NEWLINE, middle, piece.stop - 1) + 1
-    cut = cut or piece.data.rfind(NEWLINE, piece.start, middle) + 1
-    if not cut:
-        return None
-    before = count_newlines(piece.data, piece.start, cut)
-    return (
-        Piece(piece.data, piece.start, cut, piece.first_row, before),
-        Piece(piece.data, cut, piece.stop, piece.first_row + before, piece.line_count - before),
-    )
 
 
 def _parse_lines(piece: Piece, rules: LineRules) -> Iterator[ParsedLine]:
@@ -82,6 +67,29 @@ def _parse_lines(piece: Piece, rules: LineRules) -> Iterator[ParsedLine]:
     start = piece.start
     for row in range(piece.first_row, piece.first_row + piece.line_count):
         stop = piece.data.find(NEWLINE, start, piece.stop) + 1 or piece.stop
-        line = without_line_end(piece.data[start:stop])
-        yield ParsedLine(row, line, parse_line(line, rules))
+        yield _parse_at(piece, row, start, stop, rules)
         start = stop
+
+
+def _with_doubtful_lines(
+    piece: Piece, lines: FastLines, rules: LineRules
+) -> Iterator[pa.Table | ParsedLine]:
+    """The events of a piece, and between them the doubtful lines, parsed one by one."""
+    events, taken = lines.events, 0
+    if len(lines.doubtful_rows):
+        ends = piece.start + np.flatnonzero(piece.bytes_as_numbers == NEWLINE[0]) + 1
+        bounds = [piece.start, *ends.tolist(), piece.stop]
+        before = np.searchsorted(events["source_row"].to_numpy(), lines.doubtful_rows)
+        for row, stop in zip(lines.doubtful_rows.tolist(), before.tolist(), strict=True):
+            if stop > taken:
+                yield events.slice(taken, stop - taken)
+                taken = stop
+            line = row - piece.first_row
+            yield _parse_at(piece, row, bounds[line], bounds[line + 1], rules)
+    if events.num_rows > taken:
+        yield events.slice(taken)
+
+
+def _parse_at(piece: Piece, row: int, start: int, stop: int, rules: LineRules) -> ParsedLine:
+    line = without_line_end(piece.data[start:stop])
+    return ParsedLine(row, line, parse_line(line, rules))

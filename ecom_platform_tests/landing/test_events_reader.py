@@ -74,7 +74,11 @@ def bodies(draw: st.DrawFn) -> bytes:
     """The lines of a file below its header."""
     ends = draw(st.sampled_from([[b"\n"], [b"\r\n"], [b"\n", b"\r\n", b"\r", b""]]))
     lines = draw(st.lists(LINES, max_size=12))
-    body = b"".join(one + draw(st.sampled_from(ends)) for one in lines)
+    # Good lines around the others: so many that the fast path picks out single ones.
+    run = [line()] * draw(st.sampled_from([0, 0, 3, 20]))
+    lines = [one for other in lines for one in (other, *run)]
+    end = draw(st.sampled_from(ends))
+    body = b"".join(one + (draw(st.sampled_from(ends)) if not run else end) for one in lines)
     return body if draw(st.booleans()) else body.removesuffix(b"\n")
 
 

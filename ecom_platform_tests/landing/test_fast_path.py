@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
+from ecom_platform.landing import fast_path
 from ecom_platform.landing.columns import EVENTS_SCHEMA, SOURCE_COLUMNS
-from ecom_platform.landing.fast_path import Piece, parse_fast
+from ecom_platform.landing.fast_path import parse_fast
 from ecom_platform.landing.line_parser import Event, parse_line
+from ecom_platform.landing.piece import Piece
 from ecom_platform_tests.landing.samples import line, rules
 
 GOOD = line()
@@ -17,8 +20,14 @@ def piece(data: bytes, first_row: int = 2) -> Piece:
     return Piece(data, 0, len(data), first_row, lines)
 
 
-def is_certain(*lines: bytes, end: bytes = b"\n") -> bool:
-    return parse_fast(piece(b"".join(one + end for one in lines)), rules()) is not None
+def doubtful(*lines: bytes, end: bytes = b"\n") -> list[int] | None:
+    """Places, from 0, of the lines that are left to the line parser; None if all are."""
+    found = parse_fast(piece(b"".join(one + end for one in lines), first_row=0), rules())
+    if found is None:
+        return None
+    places = found.doubtful_rows.tolist()
+    assert sorted([*places, *found.events["source_row"].to_pylist()]) == list(range(len(lines)))
+    return places
 
 
 @pytest.mark.parametrize(
@@ -41,8 +50,9 @@ def test_it_gives_what_the_line_parser_gives(text: bytes) -> None:
     for end in (b"\n", b"\r\n"):
         found = parse_fast(piece(text + end + GOOD, first_row=7), rules())
         assert found is not None
-        assert found.schema == EVENTS_SCHEMA
-        for row, (values, one) in enumerate(zip(found.to_pylist(), (text, GOOD), strict=True), 7):
+        events = found.events
+        assert events.schema == EVENTS_SCHEMA
+        for row, (values, one) in enumerate(zip(events.to_pylist(), (text, GOOD), strict=True), 7):
             expected = parse_line(one, rules())
             assert isinstance(expected, Event)
             assert values == expected._asdict() | {"source_row": row}
@@ -51,16 +61,8 @@ def test_it_gives_what_the_line_parser_gives(text: bytes) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(b"", id="blank line, which Arrow skips"),
         pytest.param(b"a,b", id="too few fields"),
         pytest.param(GOOD + b",", id="too many fields"),
-        pytest.param(line(brand="a\0b"), id="NUL byte"),
-        pytest.param(GOOD.replace(b"acme", b"ac\xffme"), id="no UTF-8"),
-        pytest.param(line(brand="a\rb"), id="lone CR, which ends a line for Arrow"),
-        pytest.param(GOOD + b"\r" + GOOD, id="lone CR between two good lines"),
-        pytest.param(line(brand='"acme'), id="open quote"),
-        pytest.param(line(user_session='"0f4e'), id="open quote in the last field"),
-        pytest.param(line(user_session='"'), id="only an open quote in the last field"),
         pytest.param(line(product_id=" 1"), id="space before an id, which Arrow trims"),
         pytest.param(line(user_id="1 "), id="space after an id, which Arrow trims"),
         pytest.param(line(category_id="0x1F"), id="hexadecimal, which Arrow reads"),
@@ -86,25 +88,74 @@ def test_it_gives_what_the_line_parser_gives(text: bytes) -> None:
         pytest.param(line(event_time="2020-04-01 00:00:0: UTC"), id="a colon, next after 9"),
         pytest.param(line(event_time="2019-09-30 23:59:59 UTC"), id="before the start date"),
         pytest.param(line(event_time="2020-05-02 06:30:01 UTC"), id="too long after writing"),
+    ],
+)
+def test_only_a_line_with_a_bad_value_is_in_doubt(text: bytes) -> None:
+    for end in (b"\n", b"\r\n"):
+        for place in (0, 4, 9):
+            lines = [GOOD] * 10
+            lines[place] = text
+            assert doubtful(*lines, end=end) == [place]
+    assert doubtful(*[GOOD] * 10) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"", id="blank line, which Arrow skips"),
+        pytest.param(line(brand="a\0b"), id="NUL byte"),
+        pytest.param(GOOD.replace(b"acme", b"ac\xffme"), id="no UTF-8"),
+        pytest.param(line(brand="a\rb"), id="lone CR, which ends a line for Arrow"),
+        pytest.param(GOOD + b"\r" + GOOD, id="lone CR between two good lines"),
+        pytest.param(line(brand='"acme'), id="open quote"),
+        pytest.param(line(user_session='"0f4e'), id="open quote in the last field"),
+        pytest.param(line(user_session='"'), id="only an open quote in the last field"),
         pytest.param(b"\xef\xbb\xbf" + GOOD, id="byte order mark, which Arrow drops"),
     ],
 )
-def test_it_is_in_doubt_where_arrow_and_the_rules_could_differ(text: bytes) -> None:
+def test_all_is_in_doubt_where_arrow_reads_in_its_own_way(text: bytes) -> None:
     for end in (b"\n", b"\r\n"):
-        assert not is_certain(text, GOOD, end=end)
-        assert not is_certain(GOOD, text, end=end)
-        assert not is_certain(GOOD, text, GOOD, end=end)
-    assert is_certain(GOOD, GOOD)
+        assert doubtful(text, *[GOOD] * 10, end=end) is None
+        if not text.startswith(b"\xef\xbb\xbf"):
+            assert doubtful(*[GOOD] * 10, text, end=end) is None
+            assert doubtful(*[GOOD] * 5, text, *[GOOD] * 5, end=end) is None
+
+
+def test_a_byte_order_mark_elsewhere_is_part_of_its_field() -> None:
+    assert doubtful(*[GOOD] * 8, b"\xef\xbb\xbf" + GOOD) == [8]
+
+
+def test_lines_with_other_bad_values_are_all_found() -> None:
+    lines = [GOOD] * 40
+    lines[3] = line(price="1e3")
+    lines[7] = b"ragged"
+    lines[8] = line(user_id="", price="x")
+    lines[39] = GOOD + b","
+    assert doubtful(*lines) == [3, 7, 8, 39]
+
+
+def test_where_more_than_one_line_in_eight_is_in_doubt_all_are() -> None:
+    for bad in (line(price="1e3"), b"ragged", line(category_id="", event_time="", price="")):
+        assert doubtful(bad, *[GOOD] * 7) == [0]
+        assert doubtful(bad, *[GOOD] * 6) == list(range(7))
+        assert doubtful(bad) == [0]
 
 
 def test_an_open_quote_that_swallows_one_line_is_not_outweighed_by_one_that_splits() -> None:
     swallowing = line(brand='"acme') + b"\n" + line(brand='acme"')
-    assert not is_certain(swallowing, GOOD + b"\r" + GOOD)
+    assert doubtful(swallowing, GOOD + b"\r" + GOOD) is None
+
+
+def test_an_open_quote_that_swallows_a_line_makes_no_ragged_row() -> None:
+    assert doubtful(b'a,"b', *[GOOD] * 10) is None
+    assert doubtful(*[GOOD] * 10, b'a,"b', GOOD) is None
+    assert doubtful(*[GOOD] * 10, b'a,"b') is None
 
 
 def test_a_price_is_not_outweighed_by_another() -> None:
-    # Two values and two characters that are no digit, but not one point each.
-    assert not is_certain(line(price="1e03"), line(price="49.90"))
+    # As many characters that are no digit as values, but not one point each.
+    prices = [line(price="1e03"), line(price="49.90")]
+    assert doubtful(*prices, *[GOOD] * 10) == [0]
 
 
 def test_an_open_quote_in_a_last_line_without_line_end_is_in_doubt() -> None:
@@ -113,6 +164,16 @@ def test_an_open_quote_in_a_last_line_without_line_end_is_in_doubt() -> None:
 
 def test_a_cut_crlf_at_the_end_is_in_doubt() -> None:
     assert parse_fast(piece(GOOD + b"\r\n" + GOOD + b"\r"), rules()) is None
+
+
+def test_what_arrow_refuses_for_a_reason_of_its_own_is_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise pa.ArrowInvalid("CSV parser got out of sync with chunker")
+
+    monkeypatch.setattr(fast_path.csv, "read_csv", refuse)
+    assert doubtful(GOOD) is None
 
 
 def test_a_line_over_the_limit_is_in_doubt_wherever_it_hides() -> None:
@@ -136,8 +197,9 @@ def test_columns_are_taken_from_where_the_header_has_them() -> None:
     found = parse_fast(piece(moved + b"\n"), there)
     straight = parse_fast(piece(GOOD + b"\n"), rules())
     assert found is not None
-    assert found.equals(straight)
-    assert found.column_names[2] == SOURCE_COLUMNS[1]
+    assert straight is not None
+    assert found.events.equals(straight.events)
+    assert found.events.column_names[2] == SOURCE_COLUMNS[1]
 
 
 def test_a_piece_inside_a_block_is_parsed_alone() -> None:
@@ -145,4 +207,4 @@ def test_a_piece_inside_a_block_is_parsed_alone() -> None:
     inner = Piece(first + middle + b'"\n', len(first), len(first) + len(middle), 3, 1)
     found = parse_fast(inner, rules())
     assert found is not None
-    assert found["source_row"].to_pylist() == [3]
+    assert found.events["source_row"].to_pylist() == [3]
