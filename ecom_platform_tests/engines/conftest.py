@@ -1,4 +1,4 @@
-"""A real Spark Connect server on the JVM, started from the installed pyspark.
+"""Real Spark Connect servers: one on the JVM from the installed pyspark, one of Sail.
 
 Belongs here: fixtures of the engine tests. Not here: the tests.
 """
@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,22 @@ def connect_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def sail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Sail server in a process of its own."""
+    port = _free_port()
+    command = [sys.executable, "-m", "pysail", "spark", "server", "--port", str(port)]
+    folder = tmp_path_factory.mktemp("sail-server")
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _await_port(server, port)
+            yield f"sc://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
 def jvm(connect_address: str) -> SparkSession:
     """A session of the engine `connect` on the JVM."""
     return open_session("connect", connect_address)
@@ -77,9 +94,9 @@ def _await_port(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + _SECONDS_TO_START
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"the Spark Connect server ended with {server.returncode}")
+            raise RuntimeError(f"the server ended with {server.returncode}")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    raise RuntimeError(f"the Spark Connect server did not listen within {_SECONDS_TO_START} s")
+    raise RuntimeError(f"the server did not listen within {_SECONDS_TO_START} s")

@@ -89,9 +89,7 @@ STEPS: dict[str, Callable[[DataFrame], DataFrame]] = {
     ),
     "repeated keys": lambda raw: count_repeated_keys(clean_events(raw), CLEAN_EVENTS),
     "unknown by category": lambda raw: count_unknown_by_category(clean_events(raw)),
-    "shared sessions": lambda raw: count_shared_sessions(
-        build_fact_user_events(clean_events(raw))
-    ),
+    "shared sessions": lambda raw: count_shared_sessions(build_fact_user_events(clean_events(raw))),
     "steps out of order": lambda raw: count_steps_out_of_order(
         build_fact_user_events(clean_events(raw))
     ),
