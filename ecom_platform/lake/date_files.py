@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict, defaultdict
+from collections.abc import Collection
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -34,15 +35,18 @@ class DateFiles:
         rows_by_date: rows taken so far, by date; None for rows without one.
     """
 
-    def __init__(self, stage: Stage, schema: pa.Schema) -> None:
+    def __init__(self, stage: Stage, schema: pa.Schema, many_values: Collection[str] = ()) -> None:
         """Make a writer.
 
         Args:
             stage: where the files go.
             schema: of the tables that will come; has an `event_date`.
+            many_values: columns whose values hardly repeat: looking for repetitions in them
+                takes time and saves no space.
         """
         self._stage = stage
         self._schema = schema
+        self._with_dictionary = [name for name in schema.names if name not in many_values]
         self._waiting: dict[dt.date | None, list[pa.Table]] = defaultdict(list)
         self._waiting_rows: dict[dt.date | None, int] = defaultdict(int)
         self._writers: OrderedDict[dt.date | None, pq.ParquetWriter] = OrderedDict()
@@ -52,8 +56,11 @@ class DateFiles:
     def add(self, rows: pa.Table) -> None:
         """Take rows of any dates."""
         dates = rows["event_date"]
-        for date in pc.unique(dates).to_pylist():
-            if rows.num_rows and date is None:
+        found = pc.unique(dates).to_pylist()
+        for date in found:
+            if len(found) == 1:
+                part = rows  # the usual case, and a filter would copy every row
+            elif date is None:
                 part = rows.filter(pc.is_null(dates))
             else:
                 part = rows.filter(pc.equal(dates, pa.scalar(date, pa.date32())))
@@ -91,7 +98,9 @@ class DateFiles:
     def _write(self, date: dt.date | None) -> None:
         parts = self._waiting.pop(date)
         del self._waiting_rows[date]
-        table = pa.concat_tables(parts)
+        # Every part has dictionaries of its own; of a column with several Parquet would keep the
+        # first and write the rest as plain text, larger and slower.
+        table = pa.concat_tables(parts).unify_dictionaries()
         self._writer(date).write_table(table, row_group_size=table.num_rows)
 
     def _writer(self, date: dt.date | None) -> pq.ParquetWriter:
@@ -103,7 +112,11 @@ class DateFiles:
             path = self._stage.path(f"{date or 'undated'}-{self._file_count:05d}.parquet")
             # The Arrow schema is left out: engines would take its dictionaries for a type.
             self._writers[date] = pq.ParquetWriter(
-                path, self._schema, compression=COMPRESSION, store_schema=False
+                path,
+                self._schema,
+                compression=COMPRESSION,
+                use_dictionary=self._with_dictionary,  # type: ignore[arg-type]  # a list will do
+                store_schema=False,
             )
         self._writers.move_to_end(date)
         return self._writers[date]

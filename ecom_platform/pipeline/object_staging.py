@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ecom_platform.pipeline.progress import Reporter
 
 _BLOCKS_AHEAD = 8
+# One session has a few events, one row number has one; times repeat only beside each other.
+_MANY_VALUES = ("event_time", "user_session", "source_row")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def stage_object(
     reasons: Counter[str] = Counter()
     with (
         store.open(found.key) as stream,
-        DateFiles(lake.stage(RAW_EVENTS.name), _RAW_SCHEMA) as events,
+        DateFiles(lake.stage(RAW_EVENTS.name), _RAW_SCHEMA, _MANY_VALUES) as events,
         DateFiles(lake.stage(REJECTED_EVENTS.name), REJECTED_EVENTS.arrow_schema) as rejected,
     ):
         reader = EventsReader(

@@ -153,3 +153,42 @@ def test_engines_see_plain_text_not_arrow_dictionaries(tmp_path: Path) -> None:
         staged = files.close()
     assert staged.schemas()[0].field("kind").type == pa.string()
     assert b"ARROW:schema" not in (pq.read_metadata(staged.paths[0]).metadata or {})
+
+
+def test_parts_with_dictionaries_of_their_own_share_one_in_the_file(tmp_path: Path) -> None:
+    rows: list[tuple[dt.date | None, int]] = [(FIRST, n) for n in range(60)]
+    staged = []
+    for parts in ([rows], [[row] for row in rows]):
+        with DateFiles(Stage(tmp_path), SCHEMA) as files:
+            for part in parts:
+                files.add(batch(part))
+            staged.append(files.close())
+    assert column(staged[1], "kind").has_dictionary_page
+    # Texts written out in full, beside the dictionary, would make it larger.
+    sizes = [column(one, "kind").total_uncompressed_size for one in staged]
+    assert sizes[0] == sizes[1]
+    assert read(staged[1]) == expected(rows)
+
+
+def test_a_column_of_many_values_gets_no_dictionary(tmp_path: Path) -> None:
+    rows: list[tuple[dt.date | None, int]] = [(FIRST, n) for n in range(6)]
+    with DateFiles(Stage(tmp_path), SCHEMA, many_values=["n"]) as files:
+        files.add(batch(rows))
+        staged = files.close()
+    assert not column(staged, "n").has_dictionary_page
+    assert column(staged, "event_date").has_dictionary_page
+    assert read(staged) == expected(rows)
+
+
+def test_a_batch_of_one_date_is_not_copied(tmp_path: Path) -> None:
+    whole = batch([(FIRST, n) for n in range(100_000)])
+    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+        before = pa.total_allocated_bytes()
+        files.add(whole)
+        assert pa.total_allocated_bytes() - before < whole.nbytes / 2
+
+
+def column(staged: StagedFiles, name: str) -> pq.ColumnChunkMetaData:
+    """What the one file says of a column."""
+    (path,) = staged.paths
+    return pq.read_metadata(path).row_group(0).column(SCHEMA.get_field_index(name))
