@@ -46,7 +46,7 @@ format: $(READY)-dev ## Let ruff fix and format the code
 docs: $(READY)-run ## Write docs/data_dictionary.md from the contracts and checks
 	@$(BIN)/ecom docs
 
-bench: $(READY)-run ## Measure speed and memory, stage by stage (ARGS="...")
+bench: $(READY)-bench ## Measure speed and memory, stage by stage (ARGS="...")
 	@$(PY) -m bench $(ARGS)
 
 constraints: $(READY)-dev ## Write constraints.txt from .venv, after an upgrade that you tested
@@ -68,6 +68,7 @@ clean-lake: clean ## Remove ./lake as well: landing files and every published ta
 
 EXTRAS_run  :=
 EXTRAS_test := [test]
+EXTRAS_bench := [bench]
 EXTRAS_dev  := [dev]
 
 $(READY)-%: $(PY) setup.py constraints.txt

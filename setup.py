@@ -45,8 +45,14 @@ TEST_REQUIRES = [
     "hypothesis>=6.170,<7",
 ]
 
+# What the platform is measured against; `make bench` runs without it and says so.
+BENCH_REQUIRES = [
+    "polars>=2.1,<3",
+]
+
 DEV_REQUIRES = [
     *TEST_REQUIRES,
+    *BENCH_REQUIRES,
     "ruff>=0.17,<0.18",
     "mypy>=2.4,<3",
     "pre-commit>=4.7,<5",
@@ -68,7 +74,7 @@ setup(
     packages=find_packages(include=["ecom_platform", "ecom_platform.*"]),
     package_data={"ecom_platform": ["py.typed"]},
     install_requires=INSTALL_REQUIRES,
-    extras_require={"test": TEST_REQUIRES, "dev": DEV_REQUIRES},
+    extras_require={"test": TEST_REQUIRES, "bench": BENCH_REQUIRES, "dev": DEV_REQUIRES},
     entry_points={"console_scripts": ["ecom = ecom_platform.cli.main:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",

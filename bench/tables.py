@@ -1,0 +1,113 @@
+"""The results as tables of Markdown, for the terminal and for docs/benchmarks.md alike.
+
+Belongs here: rows, columns and numbers as text. Not here: the words around them (document.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.measuring import Stage
+from bench.results import Report, Result
+from bench.scripts.stopwatch import CHECKS, CLEAN_FACT, DIMS, RAW
+
+GROUPS = {
+    RAW: "landing → raw",
+    CLEAN_FACT: "clean, rejected, fact",
+    CHECKS: "checks",
+    DIMS: "dimensions",
+}
+ABSENT = "–"
+_GIGABYTE = 1e9
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first column is text and whose others are numbers, aligned for the eye."""
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    ruler = ["-" * (widths[0] + 2), *("-" * (width + 1) + ":" for width in widths[1:])]
+    lines = [_line(header, widths), "|" + "|".join(ruler) + "|"]
+    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+
+
+def comparison(report: Report) -> str:
+    """Contenders beside each other, stage by stage."""
+    results = report.results
+    rows = [["rows", *(f"{r.rows:,}" if r.rows else ABSENT for r in results)]]
+    rows += [[title, *(_cell_of(r, group) for r in results)] for group, title in GROUPS.items()]
+    rows += [
+        ["start and all else", *(_rest(r) for r in results)],
+        ["**total**", *(_total(r) for r in results)],
+        ["ratio to the fastest script", *(_ratio(r, report.fastest_script) for r in results)],
+        ["seconds a million rows", *(_number(r, r.seconds_per_million, 2) for r in results)],
+        ["processor seconds", *(_cpu(r) for r in results)],
+        ["peak memory", *(_peak(r) for r in results)],
+        ["load before", *(_number(r, r.load_before, 1) for r in results)],
+    ]
+    return markdown_table(["", *(r.label for r in results)], rows)
+
+
+def platform_stages(stages: Sequence[Stage]) -> str:
+    """The steps of ecom_platform."""
+    rows = [[f"`{s.name}`", f"{s.seconds:.1f}", gigabytes(s.peak_bytes)] for s in stages]
+    return markdown_table(["step", "seconds", "peak memory"], rows)
+
+
+def hourly_runs(report: Report) -> str:
+    """Runs of the open date."""
+    rows = []
+    for run in report.hourly:
+        own = sum(stage.seconds for stage in run.measured.stages if stage.name == "run")
+        measured = run.measured
+        seconds = [f"{s:.1f}" for s in (own, measured.seconds, measured.cpu_seconds)]
+        rows.append([run.label, f"{run.rows:,}", *seconds, gigabytes(measured.peak_bytes)])
+    header = ["the date before", "rows of the new hour", "run, s", "process, s"]
+    header += ["processor, s", "peak memory"]
+    return markdown_table(header, rows)
+
+
+def gigabytes(size: int) -> str:
+    """A size in GB (10^9 bytes)."""
+    return f"{size / _GIGABYTE:.2f} GB"
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    numbers = [cell.strip().rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+    return "| " + " | ".join([first, *numbers]) + " |"
+
+
+def _cell_of(result: Result, group: str) -> str:
+    seconds = result.seconds_of(group)
+    if result.status != "ok" or not seconds:
+        return ABSENT
+    return f"{seconds:.1f} s · {gigabytes(result.peak_of(group))}"
+
+
+def _rest(result: Result) -> str:
+    if result.status != "ok" or not result.measured or not result.measured.stages:
+        return ABSENT
+    return f"{result.measured.seconds - sum(map(result.seconds_of, GROUPS)):.1f} s"
+
+
+def _total(result: Result) -> str:
+    if result.status != "ok" or not result.measured:
+        return f"**{result.status}**"
+    return f"**{result.measured.seconds:.1f} s**"
+
+
+def _ratio(result: Result, fastest: Result | None) -> str:
+    if result.status != "ok" or fastest is None:
+        return ABSENT
+    return f"{result.seconds_per_million / fastest.seconds_per_million:.2f}"
+
+
+def _number(result: Result, value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if result.status == "ok" else ABSENT
+
+
+def _cpu(result: Result) -> str:
+    return _number(result, result.measured.cpu_seconds if result.measured else 0.0, 1)
+
+
+def _peak(result: Result) -> str:
+    return gigabytes(result.measured.peak_bytes) if result.measured else ABSENT

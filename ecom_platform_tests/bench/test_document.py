@@ -1,0 +1,128 @@
+"""The document shows every contender: those that ran, failed or were skipped."""
+
+from __future__ import annotations
+
+from bench.document import render, summary
+from bench.measuring import Measurement, Stage
+from bench.results import HourlyRun, Report, Result
+from bench.tables import markdown_table
+
+
+def test_a_table_is_aligned_and_numbers_stand_to_the_right() -> None:
+    assert markdown_table(["what", "s"], [["raw", "1.0"], ["a", "20.0"]]) == (
+        "| what |    s |\n|------|-----:|\n| raw  |  1.0 |\n| a    | 20.0 |"
+    )
+
+
+def test_stages_are_summed_by_group_and_compared_with_the_fastest_script() -> None:
+    rows = table_of(summary(report()))
+    assert rows["landing → raw"] == ["–", "4.0 s · 1.00 GB", "–", "–", "3.0 s · 2.00 GB"]
+    assert rows["**total**"] == [
+        "**2.0 s**",
+        "**10.0 s**",
+        "**failed**",
+        "**skipped**",
+        "**8.0 s**",
+    ]
+    assert rows["ratio to the fastest script"] == ["0.20", "1.00", "–", "–", "0.80"]
+    assert rows["start and all else"] == ["–", "6.0 s", "–", "–", "2.0 s"]
+    assert rows["checks"][-1] == "3.0 s · 2.50 GB"
+
+
+def test_contenders_of_other_sizes_are_compared_by_the_row() -> None:
+    small = script("spark", "JVM Spark script", seconds=10.0, rows=500_000)
+    compared = Report("", 1_000_000, 1, 1, "", [report().results[1], small])
+    rows = table_of(summary(compared))
+    assert rows["rows"] == ["1,000,000", "500,000"]
+    assert rows["ratio to the fastest script"] == ["1.00", "2.00"]
+
+
+def test_failed_and_skipped_contenders_are_named_with_their_reason() -> None:
+    text = summary(report())
+    assert "- Polars script failed: exit code 1:\n  out of memory" in text
+    assert "- JVM Spark script skipped: no Java on the PATH" in text
+
+
+def test_a_contender_without_dimensions_is_not_shown_as_if_it_had_done_all() -> None:
+    assert "- ecom_platform built no dimensions" in summary(report())
+
+
+def test_disagreements_stand_in_the_summary() -> None:
+    differing = report()
+    differing.disagreements = ["Polars script counts 1 raw, expected are 2"]
+    assert "**These counts differ**: Polars script counts 1 raw, expected are 2" in summary(
+        differing
+    )
+
+
+def test_latencies_and_hourly_runs_are_shown() -> None:
+    text = summary(report())
+    assert "first block of the file: 1.5 s" in text
+    assert "`ecom run` with nothing to do: 4.2 s" in text
+    assert "| 22 hours present | " in text
+
+
+def test_an_hourly_run_that_failed_is_not_hidden() -> None:
+    failed = report()
+    failed.hourly, failed.hourly_failure = [], "exit code 1"
+    assert "Failed: exit code 1" in summary(failed)
+    assert not failed.succeeded
+
+
+def test_the_document_says_with_what_it_was_measured() -> None:
+    text = render(report(), {"processor": "Abacus", "cores": "2"}, {"Python": "3.11.9"})
+    assert text.startswith("# Benchmarks\n\nWritten by `make bench`; do not edit.")
+    for fact in ("- processor: Abacus", "- cores: 2", "2020-05-01 10:00 UTC", "Python 3.11.9."):
+        assert fact in text
+    assert "- command: `python -m bench --publish`" in text
+    assert text.endswith(".\n")
+
+
+def report() -> Report:
+    platform = Measurement(
+        seconds=8.0,
+        peak_bytes=2_500_000_000,
+        stages=[
+            Stage("raw_events", "raw", 3.0, 2_000_000_000),
+            Stage("raw_events_checks", "checks", 1.0, 1_000_000_000),
+            Stage("fact_user_events_checks", "checks", 2.0, 2_500_000_000),
+        ],
+        facts={"first_work_at": 1.5},
+    )
+    return Report(
+        command="python -m bench --publish",
+        rows=1_000_000,
+        days=1,
+        source_bytes=50_000_000,
+        started="2020-05-01 10:00 UTC",
+        results=[
+            Result("gzip", "gzip -dc", "ok", "", 1_000_000, Measurement(seconds=2.0)),
+            script("duckdb", "DuckDB script", seconds=10.0, rows=1_000_000),
+            Result(
+                "polars",
+                "Polars script",
+                "failed",
+                "exit code 1:\nout of memory",
+                1_000_000,
+                Measurement(seconds=1.0, failure="exit code 1:\nout of memory"),
+                is_script=True,
+            ),
+            Result("spark", "JVM Spark script", "skipped", "no Java on the PATH", is_script=True),
+            Result("ecom", "ecom_platform", "ok", "", 1_000_000, platform),
+        ],
+        noop=Measurement(seconds=4.2),
+        hourly=[HourlyRun("22 hours present", 90_000, 22, Measurement(seconds=6.0))],
+    )
+
+
+def script(name: str, label: str, seconds: float, rows: int) -> Result:
+    stages = [Stage("raw", "raw", 4.0, 1_000_000_000)]
+    measured = Measurement(seconds=seconds, peak_bytes=1_000_000_000, stages=stages)
+    return Result(name, label, "ok", "", rows, measured, is_script=True)
+
+
+def table_of(text: str) -> dict[str, list[str]]:
+    """Cells of the first table, by the text of the first column."""
+    lines = text[text.index("|") :].split("\n\n")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {first: others for first, *others in cells}
