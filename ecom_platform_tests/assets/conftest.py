@@ -81,22 +81,24 @@ class Orchestrated:
         *,
         config: Mapping[str, Any] | None = None,
         only: list[str] | None = None,
+        job: str = "events_hourly_job",
     ) -> Run:
-        """Run the hourly job for one date or a range of dates.
+        """Run a job for one date or a range of dates.
 
         Args:
             first: the date, or the first one.
             last: the last date of a range run.
             config: by asset.
             only: a selection of its assets.
+            job: the hourly job, or another by its name.
         """
-        job = self.defs.resolve_job_def("events_hourly_job")
+        resolved = self.defs.resolve_job_def(job)
         ops = {name: {"config": values} for name, values in (config or {}).items()}
         tags = {
             "dagster/asset_partition_range_start": first.isoformat(),
             "dagster/asset_partition_range_end": (last or first).isoformat(),
         }
-        result = job.execute_in_process(
+        result = resolved.execute_in_process(
             run_config={"ops": ops},
             partition_key=first.isoformat() if last is None else None,
             tags=tags if last is not None else None,
