@@ -24,9 +24,8 @@ from ecom_platform.lake.audit import Finding
 if TYPE_CHECKING:
     from ecom_platform.pipeline.stored import StoredTables
 
-# Judges one date of one table as it is stored; `remeasure` forbids relying on what the audit
-# counted when the date was published.
-Evaluate = Callable[["StoredTables", dt.date, bool], list[Finding]]
+# Judges one date of one table as it is stored. A check that cannot be judged has no finding.
+Evaluate = Callable[["StoredTables", dt.date], list[Finding]]
 
 
 def log_findings(
@@ -62,13 +61,15 @@ def overall_results(
     """The results of a whole run: they decide whether what follows in the run is blocked.
 
     With one partition each result carries that partition's numbers; with several, the number of
-    partitions that failed and which.
+    partitions that failed and which. A check that was judged nowhere has no result.
     """
     results = []
     for check in checks:
         judged = [(k, f) for k, findings in by_key.items() for f in findings if f.check == check]
+        if not judged:
+            continue
         failed = [(key, finding) for key, finding in judged if not finding.passed]
-        shown = (failed or judged or [("", Finding(check, True, {}))])[0][1]
+        shown = (failed or judged)[0][1]
         described = "; ".join(f"{key}: {finding.message}" for key, finding in failed[:10])
         results.append(
             dg.AssetCheckResult(

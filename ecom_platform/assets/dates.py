@@ -147,7 +147,7 @@ def _show_checks(
         refusal = report.refused.get(to_date(key))
         if refusal is None and not stored.is_expected(table_name, to_date(key)):
             continue
-        findings = {f.check: f for f in evaluate(stored, to_date(key), False)}
+        findings = {f.check: f for f in evaluate(stored, to_date(key))}
         if isinstance(refusal, AuditFailed):
             findings |= {f.check: f for f in refusal.findings}
         log_findings(context.op_execution_context, table_name, key, findings.values())

@@ -11,6 +11,7 @@ import dagster as dg
 from ecom_platform.checks.stored import (
     build_checks,
     contract_checks,
+    counted_by_this_run,
     judge_stored,
 )
 from ecom_platform.contracts.clean import CLEAN_EVENTS
@@ -25,30 +26,38 @@ UNKNOWN_SHARE = "unknown_share_by_category"
 MOST_UNKNOWN = 0.05
 
 
-def evaluate_clean_events(
-    stored: StoredTables, event_date: dt.date, remeasure: bool
-) -> list[Finding]:
+def evaluate_clean_events(stored: StoredTables, event_date: dt.date) -> list[Finding]:
     """Judge a stored date of clean_events."""
+    judged = judge_stored(stored, CLEAN_EVENTS.name, event_date)
+    if judged.counts is None:
+        return judged.findings
     return [
-        *judge_stored(stored, CLEAN_EVENTS.name, event_date, remeasure),
-        judge_equation(count_fates(stored, event_date, remeasure)),
+        *judged.findings,
+        judge_equation(count_fates(stored, event_date, judged.counts["row_count"])),
         judge_unknown_shares(stored, event_date),
     ]
 
 
-def count_fates(stored: StoredTables, event_date: dt.date, remeasure: bool) -> Equation:
-    """Where the raw rows of a date went: counts of stored rows, not of what a step reported."""
+def count_fates(stored: StoredTables, event_date: dt.date, clean_count: int) -> Equation:
+    """Where the raw rows of a date went: counts of stored rows, not of what a step reported.
+
+    Args:
+        stored: what the lake holds.
+        event_date: the date.
+        clean_count: the rows that clean_events was counted to hold.
+    """
     rejected = stored.files(REJECTED_EVENTS.name, event_date)
-    state = stored.published(CLEAN_EVENTS.name).get(event_date)
-    duplicates = state.measures.get("duplicates", 0) if state else 0
-    if remeasure:
+    audited = counted_by_this_run(stored, CLEAN_EVENTS.name, event_date)
+    if audited is not None:
+        duplicates = audited.get("duplicates", 0)
+    else:
         counted = count_events_by_hour(stored.rows(RAW_EVENTS.name, event_date)).collect()
         duplicates = sum(row["row_count"] - row["distinct_count"] for row in counted)
     return Equation(
         RAW_EVENTS.name,
         stored.row_count(RAW_EVENTS.name, event_date),
         {
-            CLEAN_EVENTS.name: stored.row_count(CLEAN_EVENTS.name, event_date),
+            CLEAN_EVENTS.name: clean_count,
             "duplicates": duplicates,
             REJECTED_EVENTS.name: sum(f.row_count for f in rejected if f.only("layer") == "clean"),
         },

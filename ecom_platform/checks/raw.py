@@ -16,12 +16,12 @@ from ecom_platform.pipeline.stored import StoredTables
 OBJECTS_RECONCILE = "objects_reconcile"
 
 
-def evaluate_raw_events(
-    stored: StoredTables, event_date: dt.date, remeasure: bool
-) -> list[Finding]:
+def evaluate_raw_events(stored: StoredTables, event_date: dt.date) -> list[Finding]:
     """Judge a stored date of raw_events."""
-    findings = judge_stored(stored, RAW_EVENTS.name, event_date, remeasure)
-    return [*findings, judge_objects(stored, event_date)]
+    judged = judge_stored(stored, RAW_EVENTS.name, event_date)
+    if judged.counts is None:
+        return judged.findings
+    return [*judged.findings, judge_objects(stored, event_date)]
 
 
 def judge_objects(stored: StoredTables, event_date: dt.date) -> Finding:

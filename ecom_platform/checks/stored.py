@@ -4,14 +4,15 @@ Belongs here: what is alike for the checks of all tables. Not here: what only on
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecom_platform.assets.check_reports import (
     Evaluate,
-    latest_materialization,
     log_findings,
     overall_results,
 )
@@ -28,6 +29,7 @@ from ecom_platform.lake.audit import (
     total,
 )
 from ecom_platform.lake.lake import Lake
+from ecom_platform.lake.table import TableFile
 from ecom_platform.partitions import to_date
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
@@ -42,29 +44,76 @@ def contract_checks(contract: TableContract) -> list[str]:
     ]
 
 
-def judge_stored(
-    stored: StoredTables, table_name: str, event_date: dt.date, remeasure: bool
-) -> list[Finding]:
+@dataclass(frozen=True)
+class Judged:
+    """A stored date, judged by its contract.
+
+    Attributes:
+        findings: the verdicts.
+        counts: what was counted of its rows, by name; None where they cannot be read, so that
+            nothing else can be said of the date.
+    """
+
+    findings: list[Finding]
+    counts: Mapping[str, int] | None
+
+
+def judge_stored(stored: StoredTables, table_name: str, event_date: dt.date) -> Judged:
     """Judge a stored date by its contract.
+
+    Rows are counted anew, unless this very run has published them: then the audit has just
+    counted them.
 
     Args:
         stored: what the lake holds.
         table_name: the table.
         event_date: the date.
-        remeasure: count anew; otherwise what the audit counted when it let the date's slices
-            be published is used, if it counted all that the contract asks today.
     """
     contract = TABLES[table_name]
     files = stored.files(table_name, event_date)
-    schema = judge_schema([pq.read_schema(file.path) for file in files], contract)
-    if not schema.passed:
-        return [schema]
+    shape = judge_files(files, contract)
+    if not shape.passed:
+        return Judged([shape], None)
+    counts = counted_by_this_run(stored, table_name, event_date)
+    if counts is None or not {REPEATED_KEYS, *(r.name for r in contract.rules)} <= counts.keys():
+        counts = total(measure(stored.rows(table_name, event_date), contract)) if files else {}
+    return Judged([shape, *judge_rows(counts, contract)], {"row_count": 0, **counts})
+
+
+def judge_files(files: Iterable[TableFile], contract: TableContract) -> Finding:
+    """Judge whether the files of a table can be read and have the shape of its contract."""
+    schemas, faults = [], []
+    for file in files:
+        try:
+            schemas.append(pq.read_schema(file.path))
+        except (OSError, pa.ArrowException) as fault:
+            faults.append(f"{file.path} cannot be read: {fault}")
+    shape = judge_schema(schemas, contract)
+    if not faults:
+        return shape
+    numbers = {
+        **shape.numbers,
+        "files": len(schemas) + len(faults),
+        "unreadable": len(faults),
+    }
+    listed = [*faults[:3], *filter(None, [shape.message])]
+    return Finding(shape.check, False, numbers, "; ".join(listed))
+
+
+def counted_by_this_run(
+    stored: StoredTables, table_name: str, event_date: dt.date
+) -> dict[str, int] | None:
+    """What the audit counted of a date, if this very run has published all of it.
+
+    Counts of other runs are no answer to whoever asks now: rules change, and so do disks. Hours
+    that were published one by one have never been looked at together.
+    """
     state = stored.published(table_name).get(event_date)
-    numbers = dict(state.measures) if state else {}
-    needed = {REPEATED_KEYS, *(rule.name for rule in contract.rules)}
-    if files and (remeasure or not needed <= numbers.keys()):
-        numbers = total(measure(stored.rows(table_name, event_date), contract))
-    return [schema, *judge_rows(numbers if files else {}, contract)]
+    if state is None or not state.is_whole or state.run_id != stored.work.run_id:
+        return None
+    if state.row_count != stored.row_count(table_name, event_date):
+        return None
+    return {**state.measures, "row_count": state.row_count}
 
 
 def build_checks(
@@ -76,6 +125,9 @@ def build_checks(
     additional_deps: Sequence[str] = (),
 ) -> dg.AssetChecksDefinition:
     """Make the asset checks of one table: one step, every date judged on its own.
+
+    A check that could not look at a date gives no result for it, and so never says that it
+    passed: it shows as skipped, or as failed with its run.
 
     Args:
         table_name: the table.
@@ -97,7 +149,7 @@ def build_checks(
         for name in [*blocking, *warnings]
     ]
 
-    @dg.multi_asset_check(name=f"{table_name}_checks", specs=specs)
+    @dg.multi_asset_check(name=f"{table_name}_checks", specs=specs, can_subset=True)
     def checks(
         context: dg.AssetCheckExecutionContext,
         lake: dg.ResourceParam[Lake],
@@ -114,18 +166,33 @@ def build_checks(
 def _judge_partitions(
     context: dg.OpExecutionContext, work: Workplace, table_name: str, evaluate: Evaluate
 ) -> dict[str, list[Finding]]:
-    """Judge the dates of a run; in a range run also store the result of each."""
+    """Judge the dates of a run; in a range run also store the result of each.
+
+    Raises:
+        dg.Failure: a date could not be judged, e.g. because the rows that it is counted against
+            cannot be read; the others are.
+    """
     keys = context.partition_keys
+    selected = {check.name for check in context.selected_asset_check_keys}
     stored = StoredTables(work, [to_date(key) for key in keys])
     by_key: dict[str, list[Finding]] = {}
+    faults: dict[str, Exception] = {}
     for key in keys:
         # Dates before the first or after the last event are no gap: their checks show as
         # skipped. A single date that someone asked for is judged whatever it holds.
         if len(keys) == 1 or stored.is_expected(table_name, to_date(key)):
-            latest = latest_materialization(context.instance, table_name, key)
-            just_published = latest is not None and latest.run_id == context.run_id
-            by_key[key] = evaluate(stored, to_date(key), not just_published)
+            try:
+                findings = evaluate(stored, to_date(key))
+            except Exception as fault:  # noqa: BLE001  whatever it is, the others are judged
+                faults[key] = fault
+            else:
+                by_key[key] = [finding for finding in findings if finding.check in selected]
     if len(keys) > 1:
         for key, findings in by_key.items():
             log_findings(context, table_name, key, findings)
+    if faults:
+        named = "; ".join(f"{key}: {fault}" for key, fault in faults.items())
+        raise dg.Failure(f"{table_name} could not be judged on {named}") from next(
+            iter(faults.values())
+        )
     return by_key

@@ -44,23 +44,24 @@ WARNINGS = (
 )
 
 
-def evaluate_fact_user_events(
-    stored: StoredTables, event_date: dt.date, remeasure: bool
-) -> list[Finding]:
+def evaluate_fact_user_events(stored: StoredTables, event_date: dt.date) -> list[Finding]:
     """Judge a stored date of fact_user_events."""
     now = dt.datetime.now(tz=dt.UTC)
     name = FACT_USER_EVENTS.name
-    rows = stored.row_count(name, event_date)
+    judged = judge_stored(stored, name, event_date)
+    if judged.counts is None:
+        return judged.findings
+    rows = judged.counts["row_count"]
     clean_rows = stored.row_count(CLEAN_EVENTS.name, event_date)
-    files = stored.files(name, event_date)
-    newest = max((file.bounds("event_time")[1] for file in files), default=None)
+    bounds = [file.bounds("event_time")[1] for file in stored.files(name, event_date)]
+    newest = max((time for time in bounds if time), default=None)
     least = stored.work.lake.settings.minimum_rows
     return [
-        *judge_stored(stored, name, event_date, remeasure),
+        *judged.findings,
         judge_equation(Equation(CLEAN_EVENTS.name, clean_rows, {name: rows})),
         judge_minimum_rows(rows, least, is_open(event_date, now)),
         judge_newest_hour(event_date, newest, now),
-        judge_event_types(event_date, stored.published(name)),
+        judge_event_types(event_date, judged.counts, stored.published(name)),
         *judge_relations(stored, event_date),
         *judge_orphans(stored, event_date),
     ]
@@ -87,22 +88,32 @@ def judge_newest_hour(event_date: dt.date, newest: dt.datetime | None, now: dt.d
     return Finding(name, present >= closed, numbers, message, blocking=False)
 
 
-def judge_event_types(event_date: dt.date, history: Mapping[dt.date, PublishedDate]) -> Finding:
-    """No event type has all but vanished against the week before."""
+def judge_event_types(
+    event_date: dt.date, counts: Mapping[str, int], history: Mapping[dt.date, PublishedDate]
+) -> Finding:
+    """No event type has all but vanished against the week before.
+
+    Args:
+        event_date: the date.
+        counts: what its rows were counted to be.
+        history: what was published of all dates; too few of the week before, and the date is
+            not judged.
+    """
     name = "no_event_type_is_lost"
     first = event_date - dt.timedelta(days=DAYS_OF_HISTORY)
     before = [s for date, s in history.items() if first <= date < event_date and s.row_count]
-    today = history.get(event_date)
-    if today is None or not today.row_count or len(before) < LEAST_DAYS_OF_HISTORY:
+    rows = counts["row_count"]
+    if not rows or len(before) < LEAST_DAYS_OF_HISTORY:
         numbers = {"days_of_history": len(before), "judged": 0}
-        return Finding(name, True, numbers, "too little history: not judged", blocking=False)
+        reason = "too little history" if rows else "no rows"
+        return Finding(name, True, numbers, f"{reason}: not judged", blocking=False)
     lost, numbers = [], {"days_of_history": len(before), "judged": 1}
     for event_type in EVENT_TYPES:
         measure = f"event_type_{event_type}"
         usual = median(state.measures.get(measure, 0) / state.row_count for state in before)
-        count = today.measures.get(measure, 0)
+        count = counts[measure]
         numbers[measure] = count
-        expected = usual * today.row_count
+        expected = usual * rows
         if expected >= LEAST_USUAL_ROWS and count < LOST_BELOW * expected:
             lost.append(f"{count:,} {event_type} events where about {expected:,.0f} are usual")
     return Finding(name, not lost, numbers, "; ".join(lost), blocking=False)

@@ -43,14 +43,16 @@ def build_partial_checks(
 
 
 def _evaluator(partial: Partial) -> Evaluate:
-    def evaluate(stored: StoredTables, event_date: dt.date, remeasure: bool) -> list[Finding]:
+    def evaluate(stored: StoredTables, event_date: dt.date) -> list[Finding]:
         name, source = partial.contract.name, partial.source_name
-        findings = judge_stored(stored, name, event_date, remeasure)
+        judged = judge_stored(stored, name, event_date)
+        if judged.counts is None:
+            return judged.findings
         if partial.of_source == EVERY_ROW:  # the manifests know the number
             total = stored.row_count(source, event_date)
         else:
             total = count(stored.rows(source, event_date), partial.of_source)
         counted = partial.count(stored.rows(name, event_date))
-        return [*findings, judge_equation(Equation(source, total, {name: counted}))]
+        return [*judged.findings, judge_equation(Equation(source, total, {name: counted}))]
 
     return evaluate
