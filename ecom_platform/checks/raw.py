@@ -21,13 +21,19 @@ def evaluate_raw_events(stored: StoredTables, event_date: dt.date) -> list[Findi
     judged = judge_stored(stored, RAW_EVENTS.name, event_date)
     if judged.counts is None:
         return judged.findings
-    return [*judged.findings, judge_objects(stored, event_date)]
+    return [*judged.findings, judge_objects(stored, event_date, judged.counts["row_count"])]
 
 
-def judge_objects(stored: StoredTables, event_date: dt.date) -> Finding:
+def judge_objects(stored: StoredTables, event_date: dt.date, row_count: int) -> Finding:
     """Every object of the date has all its rows in the lake, of one version, the recorded one.
 
-    Counts are those of the manifests, so this holds for objects of any number of dates.
+    Counts of objects are those of the manifests, so this holds for objects of any number of
+    dates. An object that lost all its rows of the date shows in the number of the date's rows.
+
+    Args:
+        stored: what the lake holds.
+        event_date: the date.
+        row_count: the rows that the date was counted to hold.
     """
     keys = {str(file.only("source_object")) for file in stored.files(RAW_EVENTS.name, event_date)}
     rows: dict[str, int] = dict.fromkeys(keys, 0)
@@ -51,7 +57,16 @@ def judge_objects(stored: StoredTables, event_date: dt.date) -> Finding:
         or rows[key] != recorded[key].raw_count
         or versions[key] != {recorded[key].object_version}
     ]
-    numbers = {"objects": len(keys), "objects_at_fault": len(faults)}
+    state = stored.published(RAW_EVENTS.name).get(event_date)
+    published = state.row_count if state else 0
+    numbers = {
+        "objects": len(keys),
+        "objects_at_fault": len(faults),
+        "row_count": row_count,
+        "rows_published": published,
+    }
+    if row_count != published:
+        faults.insert(0, f"{row_count:,} rows are stored, {published:,} were published")
     return Finding(OBJECTS_RECONCILE, not faults, numbers, "; ".join(faults[:5]))
 
 
