@@ -82,8 +82,10 @@ def judge_newest_hour(event_date: dt.date, newest: dt.datetime | None, now: dt.d
     """The newest hour of the date that has ended has events."""
     name = "newest_closed_hour_is_present"
     closed = 23 if event_date < now.date() else now.hour - 1
+    if event_date > now.date() or closed < 0:
+        return Finding(name, True, {"judged": 0}, "none of its hours has ended: not judged", False)
     present = -1 if newest is None else newest.hour
-    numbers = {"newest_closed_hour": closed, "newest_hour_with_events": present}
+    numbers = {"newest_closed_hour": closed, "newest_hour_with_events": present, "judged": 1}
     message = "" if present >= closed else f"no event of hour {closed} or later"
     return Finding(name, present >= closed, numbers, message, blocking=False)
 
