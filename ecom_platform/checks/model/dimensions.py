@@ -6,14 +6,13 @@ Belongs here: what a dimension promises as a whole. Not here: tables that have d
 from collections.abc import Iterator
 
 import dagster as dg
-import pyarrow.parquet as pq
 
 from ecom_platform.assets.check_reports import finding_metadata, severity
 from ecom_platform.checks.descriptions import DESCRIPTIONS
-from ecom_platform.checks.stored import contract_checks
+from ecom_platform.checks.stored import contract_checks, judge_files
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS
 from ecom_platform.engines.resource import SparkResource
-from ecom_platform.lake.audit import Finding, judge_rows, judge_schema, measure, total
+from ecom_platform.lake.audit import Finding, judge_rows, measure, total
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import StaleDate
 from ecom_platform.pipeline.model import DIMENSION_STEPS
@@ -30,7 +29,8 @@ def build_dimension_checks() -> list[dg.AssetChecksDefinition]:
 def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     """Judge the stored rows of a dimension: its contract, and what it was counted from.
 
-    It is measured anew every time: once a day, over a table that is rebuilt as a whole.
+    It is measured anew every time: once a day, over a table that is rebuilt as a whole. Before
+    its first publication there is nothing to judge.
     """
     contract = dimension.contract
     state = work.lake.publications.published_whole(contract.name)
@@ -39,13 +39,12 @@ def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     as_of = state.event_date
     build = SliceBuild(work, contract.name, StaleDate(as_of, None, {}))
     sources = {partial: build.read_history(partial) for partial in dimension.partials}
-    files = build.version.files()
-    schema = judge_schema([pq.read_schema(file.path) for file in files], contract)
-    if not schema.passed:
-        return [schema]
+    shape = judge_files(build.version.files(), contract)
+    if not shape.passed:
+        return [shape]
     rows = read_whole(work, contract.name)
     return [
-        schema,
+        shape,
         *judge_rows(total(measure(rows, contract)), contract),
         *dimension.reconcile(History(work.lake, as_of, sources), rows),
     ]
@@ -67,24 +66,24 @@ def _build_checks(dimension: Dimension) -> dg.AssetChecksDefinition:
         for check in checks
     ]
 
-    @dg.multi_asset_check(name=f"{name}_checks", specs=specs)
+    @dg.multi_asset_check(name=f"{name}_checks", specs=specs, can_subset=True)
     def dimension_checks(
         context: dg.AssetCheckExecutionContext,
         lake: dg.ResourceParam[Lake],
         spark: SparkResource,
     ) -> Iterator[dg.AssetCheckResult]:
-        run_id = context.op_execution_context.run_id
-        findings = judge_dimension(dimension, Workplace(lake, lambda: spark.session, run_id))
-        by_check = {finding.check: finding for finding in findings}
-        for check in checks:
-            finding = by_check.get(check, Finding(check, True, {"judged": 0}, "no rows yet"))
-            yield dg.AssetCheckResult(
-                asset_key=name,
-                check_name=check,
-                passed=finding.passed,
-                severity=severity(finding),
-                description=finding.message or None,
-                metadata=finding_metadata(finding),
-            )
+        op_context = context.op_execution_context
+        selected = {check.name for check in op_context.selected_asset_check_keys}
+        work = Workplace(lake, lambda: spark.session, op_context.run_id)
+        for finding in judge_dimension(dimension, work):
+            if finding.check in selected:
+                yield dg.AssetCheckResult(
+                    asset_key=name,
+                    check_name=finding.check,
+                    passed=finding.passed,
+                    severity=severity(finding),
+                    description=finding.message or None,
+                    metadata=finding_metadata(finding),
+                )
 
     return dimension_checks
