@@ -33,12 +33,14 @@ class Stage:
         group: the row of the comparison that it counts for.
         seconds: how long it took.
         peak_bytes: highest resident memory of the process tree meanwhile.
+        cpu_seconds: processor time of the process tree meanwhile.
     """
 
     name: str
     group: str
     seconds: float
     peak_bytes: int
+    cpu_seconds: float = 0.0
 
 
 @dataclass
@@ -160,8 +162,9 @@ class MeasuredProgram:
                 spent = float(told["seconds"])
                 ended = float(told.get("ended", arrived))
                 peak = sampler.peak(ended - spent, ended)
+                cpu = sampler.cpu_between(ended - spent, ended)
                 group = str(told.get("group", told["stage"]))
-                measured.stages.append(Stage(str(told["stage"]), group, spent, peak))
+                measured.stages.append(Stage(str(told["stage"]), group, spent, peak, cpu))
             measured.counts |= told.get("counts", {})
             measured.facts |= told.get("facts", {})
         if exit_code != 0:

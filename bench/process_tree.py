@@ -18,10 +18,17 @@ _KIB = 1024
 
 @dataclass(frozen=True)
 class Sample:
-    """Resident memory of all processes of a tree at one moment (Unix time)."""
+    """All processes of a tree at one moment (Unix time).
+
+    Attributes:
+        at: the moment.
+        resident_bytes: their resident memory together.
+        cpu_seconds: processor time that the tree has used since its start.
+    """
 
     at: float
     resident_bytes: int
+    cpu_seconds: float = 0.0
 
 
 @dataclass
@@ -68,6 +75,15 @@ class TreeSampler:
             between = [min(self.samples, key=lambda s: abs(s.at - end)).resident_bytes]
         return max(between, default=0)
 
+    def cpu_between(self, begin: float, end: float) -> float:
+        """Processor time between two moments, to the nearest samples."""
+        used = [
+            min(self.samples, key=lambda s: abs(s.at - moment)).cpu_seconds
+            for moment in (begin, end)
+            if self.samples
+        ]
+        return used[1] - used[0] if used else 0.0
+
     def sample(self) -> None:
         """Look at the tree once."""
         resident = 0
@@ -78,7 +94,7 @@ class TreeSampler:
             self._high_water = max(self._high_water, memory.get("VmHWM", 0))
             self._cpu_seconds[pid] = max(cpu_seconds(pid), self._cpu_seconds.get(pid, 0.0))
         if resident:
-            self.samples.append(Sample(time.time(), resident))
+            self.samples.append(Sample(time.time(), resident, self.cpu_seconds))
 
     def _work(self) -> None:
         while not self._stopped.wait(_SECONDS_BETWEEN_SAMPLES):

@@ -48,8 +48,11 @@ def comparison(report: Report) -> str:
 
 def platform_stages(stages: Sequence[Stage]) -> str:
     """The steps of ecom_platform."""
-    rows = [[f"`{s.name}`", f"{s.seconds:.1f}", gigabytes(s.peak_bytes)] for s in stages]
-    return markdown_table(["step", "seconds", "peak memory"], rows)
+    rows = [
+        [f"`{s.name}`", f"{s.seconds:.1f}", f"{s.cpu_seconds:.1f}", gigabytes(s.peak_bytes)]
+        for s in stages
+    ]
+    return markdown_table(["step", "seconds", "processor, s", "peak memory"], rows)
 
 
 def hourly_runs(report: Report) -> str:

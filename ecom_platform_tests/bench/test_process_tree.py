@@ -80,3 +80,12 @@ def test_a_time_between_two_samples_has_the_nearest_one() -> None:
     sampler = TreeSampler(0, samples=[Sample(1.0, 10), Sample(2.0, 30)])
     assert sampler.peak(1.7, 1.8) == 30
     assert TreeSampler(0).peak(0.0, 1.0) == 0
+
+
+def test_processor_time_is_told_of_a_time_between() -> None:
+    sampler = TreeSampler(
+        0, samples=[Sample(1.0, 1, 0.5), Sample(2.0, 1, 2.0), Sample(3.0, 1, 2.5)]
+    )
+    assert sampler.cpu_between(0.9, 2.1) == 1.5
+    assert sampler.cpu_between(2.1, 9.0) == 0.5
+    assert TreeSampler(0).cpu_between(0.0, 1.0) == 0.0
