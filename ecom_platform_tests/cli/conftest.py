@@ -1,0 +1,48 @@
+"""The command as a person starts it: arguments in, exit code and both outputs back.
+
+Belongs here: fixtures of the commands. Not here: lakes and engines (conftest.py above).
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from ecom_platform.cli.main import main
+
+if TYPE_CHECKING:
+    from ecom_platform.settings import Settings
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Ecom = Callable[..., Ended]
+
+
+@pytest.fixture
+def ecom(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Ecom:
+    """Runs `ecom` on the test's lake, through its entry point: `ecom("sql", "SELECT 1")`."""
+
+    def run(*arguments: str, stdin: str = "") -> Ended:
+        monkeypatch.setattr(sys, "argv", ["ecom", "--lake", settings.lake, *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        return Ended(code if isinstance(code, int) else 0, out, err)
+
+    return run

@@ -1,0 +1,178 @@
+"""`ecom sql`: a query from anywhere, its result alone on standard output, a fault in one block."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ecom_platform_tests.lake.published import FACT, content, publish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ecom_platform.lake.lake import Lake
+    from ecom_platform_tests.cli.conftest import Ecom
+
+BIG = 2053013555631882655
+COLUMNS = "event_id, price, event_time, event_date, brand"
+
+
+@pytest.fixture
+def one_event(lake: Lake) -> Lake:
+    publish(lake, {"event_id": BIG, "brand": None})
+    return lake
+
+
+def test_a_table_of_the_result_is_all_that_standard_output_gets(
+    ecom: Ecom, one_event: Lake
+) -> None:
+    ended = ecom("sql", f"SELECT event_id, price FROM {FACT}")
+    assert ended.code == 0
+    assert ended.err == ""
+    assert ended.out.splitlines()[3] == f"│ {BIG} │ 130.76 │"
+
+
+def test_json_keeps_every_digit_and_every_place(ecom: Ecom, one_event: Lake) -> None:
+    ended = ecom("sql", f"SELECT {COLUMNS} FROM {FACT}", "--format", "json")
+    assert f'"event_id": {BIG}, "price": 130.76, ' in ended.out
+    assert json.loads(ended.out) == [
+        {
+            "event_id": BIG,
+            "price": 130.76,
+            "event_time": "2020-04-01T12:30:15Z",
+            "event_date": "2020-04-01",
+            "brand": None,
+        }
+    ]
+
+
+def test_csv_is_written_in_full(ecom: Ecom, one_event: Lake) -> None:
+    ended = ecom("sql", "SELECT range AS n FROM range(25_000)", "--format", "csv")
+    assert ended.err == ""
+    assert [row for (row,) in csv.reader(io.StringIO(ended.out))] == [
+        "n",
+        *map(str, range(25_000)),
+    ]
+
+
+def test_a_limit_holds_for_every_format(ecom: Ecom, one_event: Lake) -> None:
+    arguments = ("SELECT range AS n FROM range(5)", "--format", "csv", "--limit", "2")
+    ended = ecom("sql", *arguments)
+    assert ended.out == "n\n0\n1\n"
+    assert "Only the first 2 rows" in ended.err
+
+
+def test_a_query_comes_from_a_file(ecom: Ecom, one_event: Lake, tmp_path: Path) -> None:
+    file = tmp_path / "two words.SQL"
+    file.write_text(f"\ufeff-- how many?\nSELECT count(*) AS n\nFROM {FACT};\n", encoding="utf-8")
+    assert ecom("sql", str(file), "--format", "csv").out == "n\n1\n"
+
+
+def test_a_query_comes_from_standard_input(ecom: Ecom, one_event: Lake) -> None:
+    query = f"SELECT count(*) AS n FROM {FACT}"
+    assert ecom("sql", "-", "--format", "csv", stdin=query).out == "n\n1\n"
+
+
+def test_the_last_of_several_statements_is_shown(ecom: Ecom, one_event: Lake) -> None:
+    statements = f"CREATE TEMP TABLE t AS FROM {FACT}; SELECT count(*) AS n FROM t"
+    assert ecom("sql", statements, "--format", "csv").out == "n\n1\n"
+
+
+def test_the_tables_are_listed_with_rows_and_grain(ecom: Ecom, one_event: Lake) -> None:
+    ended = ecom("sql", "--list", "--format", "json")
+    (table,) = json.loads(ended.out)
+    assert (table["table"], table["rows"]) == (FACT, 1)
+    assert table["one row is"] == "one accepted event"
+
+
+def test_the_past_can_be_asked(ecom: Ecom, one_event: Lake) -> None:
+    query = f"SELECT count(*) AS n FROM {FACT}"
+    assert ecom("sql", query, "--as-of", "2020-01-01", "--format", "csv").out == "n\n0\n"
+
+
+# --- Faults
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELEC 1", "syntax error at or near"),
+        (f"SELECT nothing FROM {FACT}", 'Referenced column "nothing" not found'),
+        ("SELECT CAST('x' AS INTEGER)", "Could not convert string 'x' to INT32"),
+        ("SELECT list[1] FROM [bold]", "syntax error"),
+    ],
+)
+def test_wrong_sql_is_what_duckdb_says_of_it_and_exit_code_1(
+    ecom: Ecom, one_event: Lake, query: str, said: str
+) -> None:
+    ended = ecom("sql", query)
+    assert ended.code == 1
+    assert ended.out == ""
+    assert ended.err.startswith("ecom: ")
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+    assert query in ended.err or "LINE 1" not in ended.err
+
+
+def test_an_unknown_table_names_those_that_exist(ecom: Ecom, one_event: Lake) -> None:
+    ended = ecom("sql", "SELECT * FROM facts")
+    assert ended.code == 1
+    assert "Table with name facts does not exist" in ended.err
+    assert ended.err.splitlines()[-1] == f"Tables: {FACT}"
+
+
+def test_a_lake_without_tables_says_how_to_get_them(ecom: Ecom, lake: Lake) -> None:
+    for arguments in (["SELECT * FROM fact_user_events"], ["--list"]):
+        ended = ecom("sql", *arguments)
+        assert "has no tables yet: `ecom run` makes them" in ended.err
+    assert not lake.settings.lake_path.exists()
+
+
+def test_what_would_write_says_how_to_keep_a_result(
+    ecom: Ecom, one_event: Lake, tmp_path: Path
+) -> None:
+    before = content(tmp_path)
+    for target in (tmp_path / "x.csv", f"lake://{FACT}/x.csv"):
+        ended = ecom("sql", f"COPY {FACT} TO '{target}'")
+        assert ended.code == 1
+        assert "only reads published tables" in ended.err
+        assert "At:" not in ended.err
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize("query", ["", " ; ", "/* a remark */"])
+def test_a_query_without_a_statement_is_refused(ecom: Ecom, one_event: Lake, query: str) -> None:
+    ended = ecom("sql", query)
+    assert (ended.code, ended.out) == (1, "")
+    assert "there is no SQL statement" in ended.err
+
+
+def test_no_query_at_all_says_where_one_may_come_from(ecom: Ecom) -> None:
+    ended = ecom("sql")
+    assert ended.code == 1
+    assert "a file, or - for standard input" in ended.err
+
+
+@pytest.mark.parametrize("name", ["absent.sql", "folder.sql", "binary.sql"])
+def test_a_file_that_cannot_be_read_is_one_line(ecom: Ecom, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.sql").mkdir()
+    (tmp_path / "binary.sql").write_bytes(b"\xff\xfe\x00")
+    ended = ecom("sql", str(tmp_path / name))
+    assert ended.code == 1
+    assert f"{name} cannot be read: " in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_an_error_in_the_middle_of_a_result_is_an_error(ecom: Ecom, one_event: Lake) -> None:
+    query = "SELECT CASE WHEN range = 90000 THEN error('here') END AS n FROM range(100000)"
+    ended = ecom("sql", query, "--format", "csv")
+    assert ended.code == 1
+    assert "here" in ended.err
+
+
+def test_an_unknown_format_is_wrong_usage(ecom: Ecom) -> None:
+    assert ecom("sql", "SELECT 1", "--format", "xml").code == 2
