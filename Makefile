@@ -13,7 +13,7 @@ TESTS := ecom_platform_tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-quick dev lint format docs bench constraints clean clean-lake
+.PHONY: help demo test test-long test-quick dev lint format docs bench constraints clean clean-lake
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -21,10 +21,13 @@ help: ## Print this list
 demo: $(READY)-run ## Thirty days of shop events from landing to a published fact table
 	@$(BIN)/ecom demo
 
-test: $(READY)-test ## The whole test suite (WORKERS=2)
+test: $(READY)-test ## The test suite (WORKERS=2)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow" $(TESTS) $(ARGS)
+
+test-long: $(READY)-test ## The test suite, and the tests that take minutes each
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS) $(ARGS)
 
-test-quick: $(READY)-test ## The suite without tests marked slow or java
+test-quick: $(READY)-test ## The test suite without the tests that start a JVM
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not java" $(TESTS) $(ARGS)
 
 # Plain `dagster dev` works too, but announces a temporary home that will be removed, although the
