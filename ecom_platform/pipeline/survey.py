@@ -108,7 +108,8 @@ def _stale_dimensions(
             slice_ = dimension.find_stale(lake, now)
         except InputsBehind:
             behind = [date for partial in dimension.partials for date in stale.get(partial, ())]
-            found[name] = [max(behind)]
+            present = lake.publications.published_whole(name)
+            found[name] = [max([*behind, *([present.event_date] if present else [])])]
         else:
             found[name] = [slice_.event_date] if slice_ else []
     return found

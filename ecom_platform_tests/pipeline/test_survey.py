@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.pipeline.overview import DateOverview, LakeOverview, TableOverview, totals
 from ecom_platform.pipeline.survey import survey
+from ecom_platform_tests.dimensions_in_small import rebuild_partials, run_all
 from ecom_platform_tests.lake.published import content
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.samples import DAY, at
@@ -129,6 +130,27 @@ def test_a_table_that_is_not_built_yet_is_stale_and_not_made(platform: SmallPlat
     assert (clean.totals.rows, clean.stale) == (0, [DAY])
     assert "clean_events" not in platform.lake.existing_tables()
     assert files(platform) == before
+
+
+def test_a_dimension_is_as_of_a_date_and_stale_while_its_partials_are(
+    platform: SmallPlatform,
+) -> None:
+    platform.drop("a.csv", at(1), at(1, day=NEXT_DAY))
+    run_all(platform)
+    users = table(look(platform), "dim_users")
+    assert (users.as_of, users.dates, users.stale) == (NEXT_DAY, (), [])
+    assert (users.totals.rows, users.last_run) == (1, "run-1")
+    platform.drop("late.csv", at(2))
+    platform.run()
+    before = files(platform)
+    overview = look(platform)
+    assert table(overview, "session_days").stale == [DAY]
+    assert table(overview, "dim_users").stale == [NEXT_DAY]
+    assert files(platform) == before
+    rebuild_partials(platform)
+    overview = look(platform)
+    assert table(overview, "session_days").stale == []
+    assert table(overview, "dim_users").stale == [NEXT_DAY]
 
 
 def test_a_refused_object_is_told_with_its_reason_until_it_is_replaced(
