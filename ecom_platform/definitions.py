@@ -15,11 +15,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
-from ecom_platform.assets.model import (  # noqa: E402
-    build_dimension_assets,
-    build_fact_asset,
-    build_partial_assets,
-)
+from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
 from ecom_platform.checks.model import (  # noqa: E402
@@ -36,10 +32,7 @@ from ecom_platform.lake.lake import Lake  # noqa: E402
 from ecom_platform.landing.objects import FolderStore  # noqa: E402
 from ecom_platform.partitions import closed_dates, event_dates  # noqa: E402
 from ecom_platform.pipeline.progress import LogReporter, Reporter  # noqa: E402
-from ecom_platform.schedules import (  # noqa: E402
-    dimensions_daily_schedule,
-    events_hourly_schedule,
-)
+from ecom_platform.schedules import SCHEDULES  # noqa: E402
 from ecom_platform.sensors import AUTOMATION_SENSOR, landing_events_sensor  # noqa: E402
 from ecom_platform.settings import Settings, load_settings  # noqa: E402
 
@@ -57,9 +50,9 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
         assets=[
             build_raw_events(partitions),
             build_clean_events(partitions, evaluate_clean_events),
-            build_fact_asset(partitions, evaluate_fact_user_events),
-            *build_partial_assets(closed, partial_evaluators()),
-            *build_dimension_assets(),
+            *build_model_assets(
+                partitions, closed, evaluate_fact_user_events, partial_evaluators()
+            ),
         ],
         asset_checks=[
             build_raw_checks(partitions),
@@ -69,7 +62,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             *build_dimension_checks(),
         ],
         jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB],
-        schedules=[events_hourly_schedule, dimensions_daily_schedule],
+        schedules=SCHEDULES,
         sensors=[landing_events_sensor, AUTOMATION_SENSOR],
         resources={
             "lake": Lake(settings),

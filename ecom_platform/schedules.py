@@ -88,3 +88,6 @@ def older_ranges(
     a dimension is not rebuilt from partials that are behind.
     """
     return contiguous_ranges(date for date in stale if first <= date < yesterday)
+
+
+SCHEDULES = (events_hourly_schedule, dimensions_daily_schedule)

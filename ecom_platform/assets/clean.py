@@ -15,6 +15,7 @@ from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.clean import rebuild_clean_events
+from ecom_platform.pipeline.outcomes import one_by_one
 from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.slice_build import Workplace
 
@@ -55,7 +56,8 @@ def build_clean_events(
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run.run_id)
         name = CLEAN_EVENTS.name
-        report = rebuild_dates(context, work, name, rebuild_clean_events, reporter, config)
+        steps = one_by_one(rebuild_clean_events)
+        report = rebuild_dates(context, work, name, steps, reporter, config)
         report_dates(context, work, report, [name, REJECTED_EVENTS.name], evaluate)
         yield dg.MaterializeResult(asset_key=name)
         yield dg.MaterializeResult(asset_key=REJECTED_EVENTS.name)

@@ -1,4 +1,4 @@
-"""Rebuilding the dates of a run: each commits alone, refused ones do not stop the others.
+"""Rebuilding the dates of a run: refused ones do not stop the others.
 
 Belongs here: the loop over a run's dates and what it tells Dagster. Not here: any table's step.
 """
@@ -6,7 +6,7 @@ Belongs here: the loop over a run's dates and what it tells Dagster. Not here: a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,16 +18,15 @@ from ecom_platform.contracts import TABLES
 from ecom_platform.errors import PublishConflict
 from ecom_platform.lake.audit import REPEATED_KEYS, AuditFailed
 from ecom_platform.partitions import to_date, to_key
+from ecom_platform.pipeline.outcomes import Refused, Steps
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.pipeline.stored import StoredTables
 
 if TYPE_CHECKING:
     from ecom_platform.lake.publications import PublishedDate
-    from ecom_platform.lake.slices import StaleDate
     from ecom_platform.pipeline.progress import Reporter
 
-Step = Callable[[Workplace, "StaleDate"], Rebuilt]
 Metadata = dict[str, dg.MetadataValue]
 
 
@@ -52,17 +51,17 @@ def rebuild_dates(
     context: dg.AssetExecutionContext,
     work: Workplace,
     table_name: str,
-    step: Step,
+    steps: Steps,
     reporter: Reporter,
     config: RebuildConfig,
 ) -> DatesReport:
-    """Rebuild what is stale of a run's dates, one date after the other.
+    """Rebuild what is stale of a run's dates.
 
     Args:
         context: the run; its partition keys are the dates.
         work: lake, engine and run id.
         table_name: the table.
-        step: rebuilds one slice.
+        steps: rebuilds slices, and tells the outcome of each.
         reporter: told of dates done.
         config: whether to rebuild what is not stale.
     """
@@ -70,17 +69,16 @@ def rebuild_dates(
     dates = [to_date(key) for key in context.partition_keys]
     now = dt.datetime.now(tz=dt.UTC)
     stale = stale_dates(work.lake, table_name, dates, now, rebuild=config.rebuild)
-    for done, (date, slice_) in enumerate(stale.items(), start=1):
-        try:
-            rebuilt = step(work, slice_)
-        except (AuditFailed, PublishConflict) as refusal:
-            report.refused[date] = refusal
-            context.log.error(str(refusal))
+    for done, outcome in enumerate(steps(work, list(stale.values())), start=1):
+        date, label = outcome.slice_.event_date, outcome.slice_.label
+        if isinstance(outcome, Refused):
+            report.refused[date] = outcome.reason
+            context.log.error(str(outcome.reason))
         else:
-            report.rebuilt[date] = rebuilt
+            report.rebuilt[date] = outcome
+            rows = outcome.numbers.get("row_count", 0)
             context.log.info(
-                f"{table_name} {slice_.label}: {rebuilt.numbers.get('row_count', 0):,} rows "
-                f"published in {rebuilt.seconds:.1f} s"
+                f"{table_name} {label}: {rows:,} rows published in {outcome.seconds:.1f} s"
             )
         reporter(table_name, done, len(stale), "dates")
     return report

@@ -15,6 +15,7 @@ from pyiceberg.expressions import (
     BooleanExpression,
     EqualTo,
     GreaterThanOrEqual,
+    In,
     LessThan,
     LessThanOrEqual,
 )
@@ -88,6 +89,30 @@ def commit_slice(
             "ecom.run_id": run_id,
             "ecom.table": version.contract.name,
             "ecom.slice": slice_.label,
+        },
+    )
+
+
+def commit_dates(
+    version: TableVersion, staged: Mapping[dt.date, StagedFiles], run_id: str
+) -> Snapshot:
+    """Replace whole dates of a table in one snapshot.
+
+    Args:
+        version: the table as it stood before the inputs were read.
+        staged: the files that come, by date.
+        run_id: recorded in the snapshot.
+    """
+    dates = sorted(staged)
+    first, last = dates[0].isoformat(), dates[-1].isoformat()
+    return version.commit(
+        remove=version.files(dates),
+        add=[uri for date in dates for uri in staged[date].uris],
+        replaces=In("event_date", [date.isoformat() for date in dates]),
+        properties={
+            "ecom.run_id": run_id,
+            "ecom.table": version.contract.name,
+            "ecom.slice": first if first == last else f"{first}..{last}",
         },
     )
 

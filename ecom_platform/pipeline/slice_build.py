@@ -90,10 +90,24 @@ class SliceBuild:
     commit is checked against, so another run's newer publication is never undone.
     """
 
-    def __init__(self, work: Workplace, table_name: str, slice_: StaleDate) -> None:
+    def __init__(
+        self,
+        work: Workplace,
+        table_name: str,
+        slice_: StaleDate,
+        version: TableVersion | None = None,
+    ) -> None:
+        """Begin to build.
+
+        Args:
+            work: lake, engine and run id.
+            table_name: the table.
+            slice_: the slice.
+            version: the table, where several slices are committed together.
+        """
         self._work = work
         self.slice_ = slice_
-        self.version: TableVersion = work.lake.table(table_name)
+        self.version: TableVersion = version or work.lake.table(table_name)
         self._started = time.monotonic()
 
     def replaced(self, where: BooleanExpression | None = None) -> list[TableFile]:

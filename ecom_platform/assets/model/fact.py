@@ -13,6 +13,7 @@ from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.model import rebuild_fact_user_events
+from ecom_platform.pipeline.outcomes import one_by_one
 from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.slice_build import Workplace
 
@@ -50,7 +51,8 @@ def build_fact_asset(
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run.run_id)
         name = FACT_USER_EVENTS.name
-        report = rebuild_dates(context, work, name, rebuild_fact_user_events, reporter, config)
+        steps = one_by_one(rebuild_fact_user_events)
+        report = rebuild_dates(context, work, name, steps, reporter, config)
         report_dates(context, work, report, [name], evaluate)
         return dg.MaterializeResult(asset_key=name)
 
