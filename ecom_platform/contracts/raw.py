@@ -27,6 +27,9 @@ SOURCE_COLUMNS = (
     "user_session",
 )
 
+# Characters of a rejected line that are kept.
+LONGEST_STORED_LINE = 4096
+
 
 class RawEvents(pandera.DataFrameModel):
     """Every line that arrived and is an event: typed, undeduplicated, with its provenance."""
@@ -94,7 +97,8 @@ class RejectedEvents(pandera.DataFrameModel):
         nullable=True, description="What exactly was wrong, for a person."
     )
     line: T.StringType = pandera.Field(
-        description="The text of the line; cut at 4,096 characters. May hold a user's id.",
+        description=f"The text of the line; cut at {LONGEST_STORED_LINE:,} characters. "
+        "May hold a user's id.",
         metadata={"pii": True},
     )
     source_object: T.StringType = pandera.Field(

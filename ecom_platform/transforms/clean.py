@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS, REJECTION_RULES, UNKNOWN
-from ecom_platform.contracts.raw import REJECTED_EVENTS, SOURCE_COLUMNS
+from ecom_platform.contracts.raw import LONGEST_STORED_LINE, REJECTED_EVENTS, SOURCE_COLUMNS
 from ecom_platform.transforms.events import remove_exact_duplicates
 
 
@@ -66,7 +66,15 @@ def reject_events(raw_events: DataFrame, rejected_at: dt.datetime) -> DataFrame:
 
 
 def _as_line() -> Column:
-    """The nine source columns as a line of the landing format."""
-    time = F.date_format("event_time", "yyyy-MM-dd HH:mm:ss 'UTC'")
-    values = [F.coalesce(F.col(c).cast("string"), F.lit("")) for c in SOURCE_COLUMNS[1:]]
-    return F.concat_ws(",", time, *values)
+    """The nine source columns as a line that the reader would read as the same event."""
+    moment = F.date_format("event_time", "yyyy-MM-dd HH:mm:ss.SSSSSS")
+    time = F.concat(F.regexp_replace(moment, r"\.000000$", ""), F.lit(" UTC"))
+    values = [F.coalesce(_quoted(name), F.lit("")) for name in SOURCE_COLUMNS[1:]]
+    return F.concat_ws(",", time, *values).substr(1, LONGEST_STORED_LINE)
+
+
+def _quoted(column: str) -> Column:
+    """A value as text, in quotes where it holds a comma or a quote (RFC 4180)."""
+    text = F.col(column).cast("string")
+    quoted = F.concat(F.lit('"'), F.regexp_replace(text, '"', '""'), F.lit('"'))
+    return F.when(text.rlike('[",]'), quoted).otherwise(text)
