@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES, REJECTION_RULES
-from ecom_platform.contracts.raw import REJECTED_EVENTS, SOURCE_COLUMNS
+from ecom_platform.contracts.raw import LONGEST_STORED_LINE, REJECTED_EVENTS, SOURCE_COLUMNS
+from ecom_platform.landing.line_parser import LineRules, parse_line
+from ecom_platform.landing.read_limits import ReadLimits
 from ecom_platform.transforms.clean import clean_events, reject_events
 from ecom_platform_tests.samples import LINE, RAW_ROW, Row, collect, csv_line, raw_frame, utc
 
@@ -98,6 +101,38 @@ def test_a_rejected_event_keeps_its_text_its_place_and_the_moment(spark: SparkSe
         "rejected_at": REJECTED_AT,
     }
     assert list(row) == REJECTED_EVENTS.column_names
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {},
+        {"brand": None, "category_code": None},
+        {"brand": "a, b"},
+        {"brand": 'the "best"', "category_code": '"'},
+        {"brand": " ß 東京 '", "user_session": "a;b\tc"},
+        {"event_time": utc("2020-04-01 00:00") + dt.timedelta(microseconds=120)},
+        {"event_time": utc("2020-04-01 23:59") + dt.timedelta(milliseconds=100)},
+        {"category_id": 2**63 - 1, "price": Decimal("-9999999999.99")},
+    ],
+)
+def test_the_line_of_a_rejected_event_can_be_read_as_the_same_event(
+    spark: SparkSession, difference: Row
+) -> None:
+    rejected: Row = {"price": Decimal("0.00"), **difference}
+    (row,) = reject(spark, rejected)
+    rules = LineRules(
+        9, tuple(range(9)), utc("2019-10-01 00:00").date(), utc("2021-01-01 00:00"), 9999
+    )
+    event = parse_line(row["line"].encode(), rules)
+    expected = {**RAW_ROW, **rejected}
+    assert event._asdict() == {name: expected[name] for name in event._fields}
+
+
+def test_a_line_is_cut_where_the_contract_says(spark: SparkSession) -> None:
+    (row,) = reject(spark, {**FREE, "brand": "ä" * 5000})
+    assert len(row["line"]) == LONGEST_STORED_LINE == ReadLimits().stored_line_chars
+    assert row["line"].endswith("ää")
 
 
 def test_missing_brand_and_category_become_unknown(spark: SparkSession) -> None:
