@@ -16,7 +16,6 @@ from os import W_OK, access
 from pathlib import Path
 from typing import Literal
 
-import duckdb
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -32,7 +31,6 @@ _PACKAGE = "ecom_platform"
 _INSTALL = "run `make`, or pip install -c constraints.txt -e . in the repository"
 _JAVA_VERSIONS = (17, 21)
 _GET_JAVA = "apt-get install openjdk-17-jre-headless, or any Java 17 or 21 with `java` on the PATH"
-_EXTENSIONS = ("avro", "httpfs", "iceberg")
 _LITTLE_SPACE = 5_000_000_000
 _ANSWER_SECONDS = 20
 
@@ -68,7 +66,6 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Verdict]:
     yield free_space(settings.lake_path)
     yield catalog(settings)
     yield java(needed=settings.engine == "local")
-    yield duckdb_extensions()
     yield dagster_instance()
     yield ui_port(UI_PORT)
     if not quick:
@@ -165,20 +162,6 @@ def java(*, needed: bool) -> Verdict:
     return Verdict("Java", "warning" if needed else "ok", detail, _GET_JAVA)
 
 
-def duckdb_extensions() -> Verdict:
-    """Whether the extensions that came as packages load into the DuckDB that is installed."""
-    with duckdb.connect() as connection:
-        for name in _EXTENSIONS:
-            try:
-                connection.load_extension(str(_extension_file(name)))
-            except (duckdb.Error, FileNotFoundError) as fault:
-                said = f"{name} does not load: {str(fault).splitlines()[0]}"
-                remedy = f"pip install duckdb-extension-{name}=={duckdb.__version__}"
-                return Verdict("DuckDB extensions", "warning", said, remedy)
-    detail = f"{', '.join(_EXTENSIONS)} load into DuckDB {duckdb.__version__}"
-    return Verdict("DuckDB extensions", "ok", detail)
-
-
 def dagster_instance() -> Verdict:
     """Whether runs of the command line are recorded where the UI shows them."""
     home = dagster_home()
@@ -218,11 +201,3 @@ def _first_line_of_version(program: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as fault:
         return f"{program} does not answer: {fault}"
     return (answer.stderr or answer.stdout).partition("\n")[0].strip()
-
-
-def _extension_file(name: str) -> Path:
-    package = importlib.util.find_spec(f"duckdb_extension_{name}")
-    if package is None or not package.submodule_search_locations:
-        raise FileNotFoundError(f"the package duckdb-extension-{name} is not installed")
-    folder = Path(package.submodule_search_locations[0]) / "extensions" / f"v{duckdb.__version__}"
-    return folder / f"{name}.duckdb_extension"

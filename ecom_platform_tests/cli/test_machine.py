@@ -32,7 +32,6 @@ def java_that_says(folder: Path, text: str) -> None:
 def test_this_python_and_its_packages_are_as_setup_wants_them() -> None:
     assert machine.python_version().state == "ok"
     assert machine.packages().state == "ok"
-    assert machine.duckdb_extensions().state == "ok"
 
 
 def test_the_engine_starts(settings: Settings) -> None:
@@ -186,14 +185,6 @@ def test_a_java_that_spark_does_not_run_on_is_told(
     assert bool(verdict.remedy) is advised
 
 
-def test_an_extension_that_does_not_load_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_EXTENSIONS", ("avro", "absent"))
-    verdict = machine.duckdb_extensions()
-    assert verdict.state == "warning"
-    assert "absent does not load: the package duckdb-extension-absent" in verdict.detail
-    assert verdict.remedy.startswith("pip install duckdb-extension-absent==")
-
-
 def test_dagster_records_runs_where_there_is_a_dagster_yaml(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,7 +220,7 @@ def test_everything_is_examined_and_the_engine_only_if_it_may_be_started(
     assert started == []
     assert subjects == [
         *("Python", "packages", "lake", "disk", "catalog"),
-        *("Java", "DuckDB extensions", "Dagster", "UI port"),
+        *("Java", "Dagster", "UI port"),
     ]
     connect = load_settings(
         lake=settings.lake, engine="connect", spark_remote="sc://host:1", _env_file=None
