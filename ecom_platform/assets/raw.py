@@ -59,6 +59,10 @@ def build_raw_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
             reporter,
             reread=config.reingest,
         )
+        report.warnings += [
+            f"{key} is no data file by its name (.csv or .csv.gz) and was left alone"
+            for key in landing.ignored()
+        ]
         _tell(context, report)
         _report_dates(context, lake, report, partitions)
         return dg.MaterializeResult(asset_key=RAW_EVENTS.name)

@@ -89,6 +89,11 @@ def ingest(
         except ObjectChangedError:
             report.changed.append(found.key)
             continue
+        except PermissionError:
+            report.warnings.append(
+                f"{found.key} may not be read by this user; it stays pending: mend its permissions"
+            )
+            continue
         if record and record.object_version == versioned.version:
             unchanged.append(replace(record, modified_at=found.modified_at))
         else:

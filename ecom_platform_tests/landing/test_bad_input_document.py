@@ -31,11 +31,7 @@ def test_every_test_that_the_document_names_exists() -> None:
     named = named_tests()
     assert len(named) > 40
     missing = [
-        f"{file}::{test}"
-        for file, test in named
-        # TODO(landing): drop this condition once pipeline/test_bad_input.py is in the tree.
-        if (TESTS / file).exists() or not file.startswith("pipeline/")
-        if test not in names_of_tests(TESTS / file)
+        f"{file}::{test}" for file, test in named if test not in names_of_tests(TESTS / file)
     ]
     assert not missing
 
