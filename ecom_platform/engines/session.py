@@ -63,9 +63,20 @@ def _connect(address: str) -> SparkSession:
         for key, value in PORTABLE_CONFIG.items():
             session.conf.set(key, value)
         # Left to the interpreter's end, closing the channel would wait for a thread that is gone.
-        atexit.register(session.stop)
+        atexit.register(_stop, session)
         _sessions[address] = session
     return session
+
+
+def _stop(session: SparkSession) -> None:
+    """End a session; at once, too, when its server has gone before it.
+
+    The client would ask a server that is gone for ten minutes to release the session.
+    """
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    session.client.set_retry_policies([DefaultPolicy(max_retries=1)])
+    session.stop()
 
 
 def _require_answer(address: str) -> None:
