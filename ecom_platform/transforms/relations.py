@@ -41,7 +41,8 @@ def count_steps_out_of_order(fact_user_events: DataFrame) -> DataFrame:
 
     Returns:
         One row: `carted`, `carted_without_view`, `purchased`, `purchased_without_cart`. A step
-        counts as taken before when it happened in the same second or earlier.
+        counts as taken before when its first time is that of the later step or earlier: of two
+        events in one second, as the source tells time, nobody knows which came first.
     """
     unit = ["user_id", "session_id", "product_id"]
     later_steps = (
@@ -70,6 +71,11 @@ def count_steps_out_of_order(fact_user_events: DataFrame) -> DataFrame:
 
 def count_orphans(fact_user_events: DataFrame, dimension: DataFrame, key: str) -> DataFrame:
     """Count the different keys of events, and those that a dimension lacks.
+
+    Args:
+        fact_user_events: events.
+        dimension: one row a key.
+        key: the column that both have.
 
     Returns:
         One row: `key_count`, `orphan_count`.
