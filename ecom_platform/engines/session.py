@@ -56,27 +56,19 @@ def _connect(address: str) -> SparkSession:
     `getOrCreate` would return the active session, also when it belongs to another server.
     """
     from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client.retries import DefaultPolicy
 
     session = _sessions.get(address)
     if session is None or session.is_stopped:  # type: ignore[attr-defined]  # of Connect
         session = SparkSession.builder.remote(address).create()
+        # By default the client asks a server that is gone for ten minutes, also at the end.
+        session.client.set_retry_policies([DefaultPolicy(max_retries=8, max_backoff=5000)])
         for key, value in PORTABLE_CONFIG.items():
             session.conf.set(key, value)
         # Left to the interpreter's end, closing the channel would wait for a thread that is gone.
-        atexit.register(_stop, session)
+        atexit.register(session.stop)
         _sessions[address] = session
     return session
-
-
-def _stop(session: SparkSession) -> None:
-    """End a session; at once, too, when its server has gone before it.
-
-    The client would ask a server that is gone for ten minutes to release the session.
-    """
-    from pyspark.sql.connect.client.retries import DefaultPolicy
-
-    session.client.set_retry_policies([DefaultPolicy(max_retries=1)])
-    session.stop()
 
 
 def _require_answer(address: str) -> None:

@@ -79,9 +79,11 @@ def sail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def jvm(connect_address: str) -> SparkSession:
-    """A session of the engine `connect` on the JVM."""
-    return open_session("connect", connect_address)
+def jvm(connect_address: str) -> Iterator[SparkSession]:
+    """A session of the engine `connect` on the JVM; ended before its server is."""
+    session = open_session("connect", connect_address)
+    yield session
+    session.stop()
 
 
 def _free_port() -> int:
