@@ -33,7 +33,9 @@ _COMPARED = [name for name, contract in TABLES.items() if contract.layer != "led
 def fill(landing: Path, lake: Path, **environment: str) -> Path:
     """Bring a lake up to date with `ecom run` in a process of its own."""
     shutil.copytree(landing, lake / "landing" / "events", copy_function=shutil.copy2)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ECOM_")}
+    # A process that talks to Spark Connect marks its environment for its children.
+    foreign = ("ECOM_", "SPARK_", "PYSPARK_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     command = [sys.executable, "-m", "ecom_platform.cli.main", "--lake", str(lake), "run"]
     done = subprocess.run(
         command,

@@ -40,7 +40,7 @@ def _build_asset(dimension: Dimension) -> dg.AssetsDefinition:
         spark: SparkResource,
     ) -> dg.MaterializeResult:
         """Rebuild the dimension if a date of its partials changed."""
-        work = Workplace(lake, lambda: spark.session, context.run_id)
+        work = Workplace(lake, lambda: spark.session, context.run.run_id)
         rebuilt = _rebuild(dimension, work, rebuild=config.rebuild)
         published = lake.publications.published_whole(name)
         metadata = slice_metadata(name, published, rebuilt)

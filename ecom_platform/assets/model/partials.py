@@ -64,7 +64,7 @@ def _build_asset(
         reporter: dg.ResourceParam[Reporter],
     ) -> dg.MaterializeResult:
         """Rebuild what is stale of the run's dates."""
-        work = Workplace(lake, lambda: spark.session, context.run_id)
+        work = Workplace(lake, lambda: spark.session, context.run.run_id)
         report = rebuild_dates(context, work, name, partial.rebuild_dates, reporter, config)
         report_dates(context, work, report, [name], evaluate)
         return dg.MaterializeResult(asset_key=name)
