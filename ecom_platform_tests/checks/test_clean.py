@@ -10,9 +10,9 @@ from ecom_platform.checks.clean import UNKNOWN_SHARE, evaluate_clean_events
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform_tests.checks.bad_rows import CLEAN, WARNINGS
-from ecom_platform_tests.checks.faults import Fault
+from ecom_platform_tests.checks.faults import Fault, first
 from ecom_platform_tests.checks.tampering import published_instead
-from ecom_platform_tests.samples import DAY, at
+from ecom_platform_tests.samples import DAY, at, utc
 
 if TYPE_CHECKING:
     from ecom_platform.lake.audit import Finding
@@ -40,7 +40,7 @@ def verdicts(platform: SmallPlatform, run_id: str = "another run") -> dict[str, 
 def test_every_raw_row_has_a_fate(platform: SmallPlatform) -> None:
     free, strange = {"price": "0.00"}, {"event_type": "wish"}
     platform.drop("a.csv", at(1), at(1), at(1), at(2), {**at(3), **free}, {**at(3), **free})
-    platform.drop("b.csv", at(1), {**at(4), **strange}, "no event at all")
+    platform.drop("b.csv", at(1), {**at(4), **strange}, {**at(5), "price": "dear"})
     platform.run()
     expected = {
         "raw_events": 8,
@@ -52,6 +52,18 @@ def test_every_raw_row_has_a_fate(platform: SmallPlatform) -> None:
     # As the audit counted them for its own run, and as they are counted for any other.
     for run_id in (platform.work.run_id, "another run"):
         assert verdicts(platform, run_id)[RECONCILES].numbers == expected
+
+
+def test_duplicates_are_counted_and_not_looked_up(platform: SmallPlatform) -> None:
+    platform.drop("a.csv", at(1), at(2))
+    platform.run()
+    same = first(event_time=utc(f"{DAY} 02:00"))
+    with published_instead(platform.lake, "raw_events", same, DAY):
+        recorded = verdicts(platform, platform.work.run_id)[RECONCILES]
+        counted = verdicts(platform)[RECONCILES]
+    assert recorded.passed  # the run that has just published it knows
+    assert not counted.passed
+    assert (counted.numbers["duplicates"], counted.numbers["difference"]) == (1, -1)
 
 
 def test_rejected_rows_that_are_gone_are_missed(platform: SmallPlatform) -> None:
