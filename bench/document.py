@@ -60,7 +60,9 @@ def render(report: Report, machine: Mapping[str, str], versions: Mapping[str, st
 
 def summary(report: Report) -> str:
     """What was found out, as on the terminal."""
-    parts = ["## The month", tables.comparison(report), *_remarks(report)]
+    parts = []
+    if report.results:
+        parts += ["## The month", tables.comparison(report), *_remarks(report)]
     platform = next((r for r in report.results if r.name == "ecom" and r.measured), None)
     if platform and platform.measured and platform.measured.stages:
         measured = platform.measured

@@ -92,12 +92,12 @@ def run_month(lake_folder: str, first: dt.date, last: dt.date) -> None:
 def run_hour(lake_folder: str, date: dt.date) -> None:
     """Materialize everything for one date, in one run."""
     begun = time.time()
-    runner, _ = _open(lake_folder, FirstWork())
+    runner, instance = _open(lake_folder, FirstWork())
     _tell_stage(START, START, begun, time.time())
     started = time.time()
-    tables = [table for run in runs_of_the_hour() for table in run.tables]
+    tables = tuple(table for run in runs_of_the_hour() for table in run.tables)
     result = runner.run(tables, (date, date))
-    _tell_stage("run", "run", started, time.time())
+    _tell_steps(instance, result.run_id, MonthRun("all", tables), started)
     if result.failures:
         raise SystemExit("\n".join(result.failures))
 

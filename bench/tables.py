@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.measuring import Stage
+from bench.platform_run import START
 from bench.results import Report, Result
 from bench.scripts.stopwatch import CHECKS, CLEAN_FACT, DIMS, RAW
 
@@ -59,7 +60,7 @@ def hourly_runs(report: Report) -> str:
     """Runs of the open date."""
     rows = []
     for run in report.hourly:
-        own = sum(stage.seconds for stage in run.measured.stages if stage.name == "run")
+        own = sum(stage.seconds for stage in run.measured.stages if stage.group != START)
         measured = run.measured
         seconds = [f"{s:.1f}" for s in (own, measured.seconds, measured.cpu_seconds)]
         rows.append([run.label, f"{run.rows:,}", *seconds, gigabytes(measured.peak_bytes)])
