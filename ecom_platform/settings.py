@@ -10,6 +10,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ecom_platform.errors import SettingsError
 
 Engine = Literal["sail", "local", "connect"]
+
+_PATTERN_CHARACTERS = frozenset("#*?[]{}")
 
 
 class Settings(BaseSettings):
@@ -51,6 +54,11 @@ class Settings(BaseSettings):
             raise ValueError("name a folder, e.g. ./lake")
         if "://" in value:
             raise ValueError(f"{value!r} is not a folder; object stores are not supported yet")
+        if taken := _PATTERN_CHARACTERS.intersection(str(Path(value).expanduser().resolve())):
+            raise ValueError(
+                f"the folder's path holds {' '.join(sorted(taken))}, which engines read as a "
+                "pattern; choose another folder"
+            )
         return value
 
     @field_validator("start_date")
@@ -79,7 +87,7 @@ class Settings(BaseSettings):
     @property
     def catalog_uri(self) -> str:
         """SQLAlchemy URI of the Iceberg catalog."""
-        return self.catalog or f"sqlite:///{self.lake_path / 'catalog.db'}"
+        return self.catalog or f"sqlite:///{quote(str(self.lake_path / 'catalog.db'))}"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -62,7 +62,7 @@ def _connect(address: str) -> SparkSession:
     if session is None or session.is_stopped:  # type: ignore[attr-defined]  # of Connect
         session = SparkSession.builder.remote(address).create()
         # By default the client asks a server that is gone for ten minutes, also at the end.
-        session.client.set_retry_policies([DefaultPolicy(max_retries=8, max_backoff=5000)])
+        session.client.set_retry_policies([DefaultPolicy(max_retries=6, max_backoff=4000)])
         for key, value in PORTABLE_CONFIG.items():
             session.conf.set(key, value)
         # Left to the interpreter's end, closing the channel would wait for a thread that is gone.

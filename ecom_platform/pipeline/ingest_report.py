@@ -44,6 +44,7 @@ class IngestReport:
         undated_malformed: those that tell no date.
         changed: objects that changed while they were read; they stay pending.
         warnings: what a person should know.
+        defects: objects of which lines are unaccounted for; they stay pending.
     """
 
     outcomes: list[ObjectOutcome] = field(default_factory=list)
@@ -52,6 +53,7 @@ class IngestReport:
     undated_malformed: int = 0
     changed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
 
     @property
     def refused(self) -> list[ObjectOutcome]:

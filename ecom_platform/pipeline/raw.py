@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pyiceberg.expressions import And, EqualTo, In
 
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.lake.publications import Publication
 from ecom_platform.landing.objects import ObjectChangedError
@@ -76,6 +77,7 @@ def ingest(
         reread: read objects again although their content is the recorded one.
 
     Raises:
+        AuditFailed: lines of an object are unaccounted for; the others are published.
         PublishConflict: another run ingested one of the objects meanwhile.
     """
     report = IngestReport()
@@ -101,6 +103,8 @@ def ingest(
     for batch in _batches(_stage_all(lake, store, to_read, report, reporter)):
         _commit(lake, batch, run_id, report)
     lake.objects.record([*unchanged, *report.refused], run_id)
+    if report.defects:
+        raise AuditFailed("; ".join(report.defects))
     return report
 
 
@@ -128,6 +132,8 @@ def _stage_all(
             )
         except ObjectChangedError:
             report.changed.append(found.key)
+        except AuditFailed as defect:
+            report.defects.append(str(defect))
 
 
 def _batches(staged: Iterator[StagedObject]) -> Iterator[list[StagedObject]]:

@@ -58,15 +58,17 @@ DAILY_TABLES = frozenset(contract.name for contract in PARTIALS)
 def raw_fingerprints(files: Iterable[TableFile]) -> dict[dt.date, dict[int, str]]:
     """What the hours of raw_events hold: the versions of the objects that contribute rows.
 
-    An object counts for every hour between its first and last event of a date: an hour may be
-    rebuilt needlessly, and never too seldom.
+    The time of reading is part of it: read again by another reader, the same version may give
+    other rows. An object counts for every hour between its first and last event of a date: an
+    hour may be rebuilt needlessly, and never too seldom.
     """
-    contributors: dict[dt.date, dict[int, set[tuple[str, str]]]] = defaultdict(
+    contributors: dict[dt.date, dict[int, set[tuple[str, ...]]]] = defaultdict(
         lambda: defaultdict(set)
     )
     for file in files:
         assert file.event_date is not None  # raw events have a date by contract
-        origin = (file.only("source_object"), file.only("object_version"))
+        read_at = file.bounds("ingested_at")[0].isoformat()
+        origin = (file.only("source_object"), file.only("object_version"), read_at)
         for hour in file.hours:
             contributors[file.event_date][hour].add(origin)
     return {

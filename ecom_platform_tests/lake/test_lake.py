@@ -63,19 +63,12 @@ def test_a_relative_path_is_one_from_where_the_platform_was_started(
     assert len(platform.rows("fact_user_events")) == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Settings.catalog_uri is not quoted: SQLAlchemy reads %20 as a space"
-)
 def test_a_name_that_reads_like_an_escape_has_a_catalog_of_its_own(tmp_path: Path) -> None:
     Lake(load_settings(lake=str(tmp_path / "a%20b"), _env_file=None)).table("clean_events")
     assert (tmp_path / "a%20b" / "catalog.db").is_file()
     assert not (tmp_path / "a b").exists()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="names that pyiceberg reads as URIs and Sail as patterns should be refused by Settings",
-)
 @pytest.mark.parametrize("name", ["a#b", "a*b", "a[b]", "a{b}"])
 def test_a_name_that_cannot_work_is_refused_in_one_line(
     tmp_path: Path, spark: SparkSession, name: str

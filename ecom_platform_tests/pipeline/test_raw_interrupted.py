@@ -134,9 +134,6 @@ def test_an_object_whose_lines_do_not_add_up_is_not_published(
     assert len(platform.rows(RAW)) == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="one object that the reader miscounts stops every ingest until it is moved"
-)
 def test_an_object_whose_lines_do_not_add_up_holds_up_no_other(
     platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
