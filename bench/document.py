@@ -11,6 +11,9 @@ from bench import tables
 from bench.contenders import ROOT
 from bench.results import Report
 
+# Cores that others may keep busy beside a contender: the system itself takes a few hundredths.
+ALONE_BELOW = 0.2
+
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 _HEAD = (
@@ -41,8 +44,7 @@ _WORK = (
     "Peak memory is the resident memory of the whole process tree, sampled every 50 ms; mapped "
     "pages of files count. Processor seconds are user and system time of the tree. `Start and all "
     "else` lies outside the stages: interpreter, imports, engine start, Dagster's own cost, the "
-    "last counts. Load is the machine's load average just before a contender ran; far above 0 it "
-    "was not alone."
+    "last counts. Cores busy with others say whether a contender had the machine to itself."
 )
 
 
@@ -92,6 +94,12 @@ def _remarks(report: Report) -> list[str]:
     fastest = report.fastest_script
     if fastest:
         remarks.append(f"- The fastest script is that of {fastest.label.removesuffix(' script')}.")
+    disturbed = [r.label for r in report.results if tables.others_cores(r) > ALONE_BELOW]
+    if disturbed:
+        remarks.append(
+            f"- **The machine was not quiet** while these ran: {', '.join(disturbed)}. Their "
+            "seconds, and ratios of seconds, say little; processor time is comparable."
+        )
     return ["\n".join(remarks)] if remarks else []
 
 

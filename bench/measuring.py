@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.process_tree import TreeSampler
+from bench.process_tree import TreeSampler, busy_seconds
 
 _LINES_OF_A_FAILURE = 15
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -51,6 +51,7 @@ class Measurement:
         seconds: from its start to its end.
         cpu_seconds: processor time, user and system, of the process tree.
         peak_bytes: highest resident memory of the process tree.
+        others_cores: cores that other programs kept busy meanwhile, on average.
         stages: in their order.
         counts: what it counted.
         facts: whatever else it told.
@@ -60,6 +61,7 @@ class Measurement:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
+    others_cores: float = 0.0
     stages: list[Stage] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -103,7 +105,7 @@ class MeasuredProgram:
         """Run it to its end. A failure of the program is part of the result."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("w", encoding="utf-8") as log:
-            started, clock = time.time(), time.perf_counter()
+            started, clock, busy = time.time(), time.perf_counter(), busy_seconds()
             child = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -129,7 +131,11 @@ class MeasuredProgram:
                 killer.cancel()
                 sampler.stop()
             seconds = time.perf_counter() - clock
-        return self._measurement(child.returncode, started, seconds, sampler, usage)
+        measured = self._measurement(child.returncode, started, seconds, sampler, usage)
+        if busy is not None:
+            of_all = (busy_seconds() or 0.0) - busy
+            measured.others_cores = max(of_all - measured.cpu_seconds, 0.0) / seconds
+        return measured
 
     def _listen(self, child: subprocess.Popen[str], log: Any) -> None:
         for line in child.stdout or ():

@@ -101,6 +101,19 @@ class TreeSampler:
             self.sample()
 
 
+def busy_seconds() -> float | None:
+    """Processor time that all cores of the machine have been busy since it started.
+
+    Time that the host gave to other machines (steal) counts: it was not ours. None where there is
+    no /proc.
+    """
+    first_line = _read(_PROC / "stat").partition("\n")[0].split()
+    if not first_line:
+        return None
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, first_line[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
 def processes_of(root: int) -> list[int]:
     """A process and all its descendants that live."""
     found, ahead = [], [root]

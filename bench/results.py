@@ -26,7 +26,6 @@ class Result:
         rows: rows of its input.
         measured: the run that counts; None without one.
         is_script: whether it is a hand-written script, which the platform is compared with.
-        load_before: load average of a minute just before it ran.
     """
 
     name: str
@@ -36,7 +35,6 @@ class Result:
     rows: int = 0
     measured: Measurement | None = None
     is_script: bool = False
-    load_before: float = 0.0
 
     def seconds_of(self, group: str) -> float:
         """Seconds of the stages of a group."""
@@ -52,6 +50,11 @@ class Result:
     def seconds_per_million(self) -> float:
         """Seconds for a million rows: what contenders of other sizes are compared by."""
         return self.measured.seconds / self.rows * 1e6 if self.measured and self.rows else 0.0
+
+    @property
+    def cpu_seconds_per_million(self) -> float:
+        """Processor seconds for a million rows."""
+        return self.measured.cpu_seconds / self.rows * 1e6 if self.measured and self.rows else 0.0
 
 
 @dataclass(frozen=True)

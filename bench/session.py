@@ -6,7 +6,6 @@ Belongs here: the order of things and progress. Not here: how a contender runs, 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
 import sys
 import tempfile
@@ -83,7 +82,6 @@ def _run(name: str, month: Month, options: Options, place: Place, report: Report
     if skipped:
         say(f"{name}: skipped, {skipped}")
         return Result(name, LABELS[name], "skipped", skipped, is_script=is_script)
-    load = os.getloadavg()[0]
     runs: list[Measurement] = []
     for number in range(options.repeats):
         say(f"{name}: {month.rows:,} rows, run {number + 1} of {options.repeats}")
@@ -104,7 +102,7 @@ def _run(name: str, month: Month, options: Options, place: Place, report: Report
         report.disagreements += found
     reason = chosen.failure or "; ".join(found)
     status: Status = "failed" if reason else "ok"
-    return Result(name, LABELS[name], status, reason, month.rows, chosen, is_script, load)
+    return Result(name, LABELS[name], status, reason, month.rows, chosen, is_script)
 
 
 def _compare(report: Report) -> None:

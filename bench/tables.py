@@ -39,10 +39,11 @@ def comparison(report: Report) -> str:
         ["start and all else", *(_rest(r) for r in results)],
         ["**total**", *(_total(r) for r in results)],
         ["ratio to the fastest script", *(_ratio(r, report.fastest_script) for r in results)],
+        ["the same in processor time", *(_cpu_ratio(r, report.fastest_script) for r in results)],
         ["seconds a million rows", *(_number(r, r.seconds_per_million, 2) for r in results)],
         ["processor seconds", *(_cpu(r) for r in results)],
         ["peak memory", *(_peak(r) for r in results)],
-        ["load before", *(_number(r, r.load_before, 1) for r in results)],
+        ["cores busy with others", *(_number(r, others_cores(r), 2) for r in results)],
     ]
     return markdown_table(["", *(r.label for r in results)], rows)
 
@@ -105,8 +106,19 @@ def _ratio(result: Result, fastest: Result | None) -> str:
     return f"{result.seconds_per_million / fastest.seconds_per_million:.2f}"
 
 
+def _cpu_ratio(result: Result, fastest: Result | None) -> str:
+    if result.status != "ok" or fastest is None or not fastest.cpu_seconds_per_million:
+        return ABSENT
+    return f"{result.cpu_seconds_per_million / fastest.cpu_seconds_per_million:.2f}"
+
+
 def _number(result: Result, value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if result.status == "ok" else ABSENT
+
+
+def others_cores(result: Result) -> float:
+    """Cores that other programs kept busy while a contender ran."""
+    return result.measured.others_cores if result.measured else 0.0
 
 
 def _cpu(result: Result) -> str:

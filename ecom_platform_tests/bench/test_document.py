@@ -37,6 +37,26 @@ def test_contenders_of_other_sizes_are_compared_by_the_row() -> None:
     assert rows["ratio to the fastest script"] == ["1.00", "2.00"]
 
 
+def test_processor_time_is_compared_too() -> None:
+    busy, idle = report().results[1], report().results[4]
+    assert busy.measured is not None
+    assert idle.measured is not None
+    busy.measured.cpu_seconds, idle.measured.cpu_seconds = 4.0, 10.0
+    rows = table_of(summary(Report("", 1_000_000, 1, 1, "", [busy, idle])))
+    assert rows["the same in processor time"] == ["1.00", "2.50"]
+
+
+def test_a_machine_that_was_not_quiet_is_not_kept_secret() -> None:
+    quiet = report()
+    assert "not quiet" not in summary(quiet)
+    script_run = quiet.results[1].measured
+    assert script_run is not None
+    script_run.others_cores = 0.8
+    text = summary(quiet)
+    assert "**The machine was not quiet** while these ran: DuckDB script." in text
+    assert table_of(text)["cores busy with others"][1] == "0.80"
+
+
 def test_failed_and_skipped_contenders_are_named_with_their_reason() -> None:
     text = summary(report())
     assert "- Polars script failed: exit code 1:\n  out of memory" in text

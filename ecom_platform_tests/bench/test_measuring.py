@@ -6,6 +6,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from bench.measuring import MeasuredProgram, Measurement
 from bench.results import median_run
 
@@ -48,6 +50,16 @@ def test_processor_time_is_that_of_the_program(tmp_path: Path) -> None:
         """,
     )
     assert measured.cpu_seconds >= 0.4
+
+
+def test_what_others_did_is_the_rest_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = iter([100.0, 1_000_100.0])
+    monkeypatch.setattr("bench.measuring.busy_seconds", lambda: next(busy))
+    measured, _ = run(tmp_path, "pass")
+    of_all = measured.others_cores * measured.seconds + measured.cpu_seconds
+    assert of_all == pytest.approx(1_000_000)
 
 
 def test_a_program_that_fails_is_quoted(tmp_path: Path) -> None:

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.process_tree import Sample, TreeSampler, cpu_seconds, memory_of, processes_of
+from bench.process_tree import (
+    Sample,
+    TreeSampler,
+    busy_seconds,
+    cpu_seconds,
+    memory_of,
+    processes_of,
+)
 
 MEGABYTES = 1_000_000
 HOLD = "much = bytearray(b'x') * 150_000_000; print('held', flush=True); input()"
@@ -67,6 +74,14 @@ def test_a_process_that_is_gone_has_no_memory_and_no_time() -> None:
 def test_processor_time_is_that_of_the_operating_system() -> None:
     times = os.times()
     assert cpu_seconds(os.getpid()) == pytest.approx(times.user + times.system, abs=0.5)
+
+
+@needs_proc
+def test_the_machine_has_been_busy_for_longer_than_this_process() -> None:
+    before = busy_seconds()
+    own = cpu_seconds(os.getpid())
+    assert before is not None
+    assert own <= before <= (busy_seconds() or 0.0)
 
 
 def test_a_peak_is_that_of_its_own_time() -> None:
