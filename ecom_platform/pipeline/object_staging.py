@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ecom_platform.landing.objects import LandingObject, LandingStore
     from ecom_platform.pipeline.progress import Reporter
 
-_BLOCKS_AHEAD = 8
+# Blocks are parsed on while a row group is compressed, which takes as long as some 18 of them.
+_BLOCKS_AHEAD = 24
 # One session has a few events, one row number has one; times repeat only beside each other.
 _MANY_VALUES = ("event_time", "user_session", "source_row")
 
