@@ -52,7 +52,7 @@ def asset_spec(
     contract: TableContract,
     *,
     kinds: set[str],
-    deps: Sequence[str] = (),
+    deps: Sequence[dg.AssetDep | str] = (),
     automation: dg.AutomationCondition[Any] | None = None,
 ) -> dg.AssetSpec:
     """What Dagster needs to know of a table.

@@ -5,7 +5,7 @@ Belongs here: what each is built from and which counts must agree. Not here: row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,18 +19,9 @@ from ecom_platform.contracts.model import (
     USER_TASTE_DAYS,
 )
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
-from ecom_platform.errors import PublishConflict
-from ecom_platform.lake.audit import (
-    NO_HOUR,
-    AuditFailed,
-    CountsByHour,
-    Equation,
-    Finding,
-    judge_equation,
-)
-from ecom_platform.pipeline.outcomes import Outcome, Refused
-from ecom_platform.pipeline.publishing import commit_dates, describe_publication
-from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
+from ecom_platform.lake.audit import NO_HOUR, Equation, Finding, judge_equation
+from ecom_platform.pipeline.dated_tables import BuiltDate, DatedTable
+from ecom_platform.pipeline.slice_build import SliceBuild, Source
 from ecom_platform.pipeline.staleness import INPUT_OF
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.transforms.model.partials import (
@@ -44,42 +35,20 @@ from ecom_platform.transforms.model.versions import build_product_version_days
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from ecom_platform.contracts.table import TableContract
-    from ecom_platform.lake.slices import StaleDate
-    from ecom_platform.lake.staging import StagedFiles
-    from ecom_platform.lake.table import TableVersion
-
 EVERY_ROW = "COUNT(*)"
 EVENTS = f"SUM({' + '.join(EVENT_COUNT_COLUMNS)})"
 
 
-# A snapshot costs the same for one date as for several, and more the more there have been. What
-# is lost when a run is killed are the dates that wait for their snapshot.
-DATES_OF_A_SNAPSHOT = 10
-
-
 @dataclass(frozen=True)
-class BuiltDate:
-    """A date that passed the audit and waits for being published."""
-
-    slice_: StaleDate
-    staged: StagedFiles
-    counts: CountsByHour
-    rebuilt: Rebuilt
-
-
-@dataclass(frozen=True)
-class Partial:
+class Partial(DatedTable):
     """How a partial is built, and what is counted on both sides of its equation.
 
     Attributes:
-        contract: the table.
         build: makes its rows from those of its source, which staleness.INPUT_OF names.
         of_source: SQL that counts in the source.
         of_rows: SQL that counts the same in the rows that were built.
     """
 
-    contract: TableContract
     build: Callable[[DataFrame], DataFrame]
     of_source: str
     of_rows: str
@@ -88,45 +57,6 @@ class Partial:
     def source_name(self) -> str:
         """The table that it is built from."""
         return INPUT_OF[self.contract.name]
-
-    def rebuild_dates(self, work: Workplace, slices: Sequence[StaleDate]) -> Iterator[Outcome]:
-        """Rebuild dates of the partial, several of them in one snapshot.
-
-        Yields:
-            What became of each date, when those that are published with it are done.
-        """
-        for first in range(0, len(slices), DATES_OF_A_SNAPSHOT):
-            yield from self._rebuild_together(work, slices[first : first + DATES_OF_A_SNAPSHOT])
-
-    def rebuild(self, work: Workplace, slice_: StaleDate) -> Rebuilt:
-        """Rebuild one date of the partial.
-
-        Raises:
-            AuditFailed: a blocking rule refused the rows; the last good version stays visible.
-            PublishConflict: another run published the same date meanwhile.
-        """
-        (outcome,) = self.rebuild_dates(work, [slice_])
-        if isinstance(outcome, Refused):
-            raise outcome.reason
-        return outcome
-
-    def _rebuild_together(self, work: Workplace, slices: Sequence[StaleDate]) -> Iterator[Outcome]:
-        # Taken before any input is read: the commit is checked against it.
-        version = work.lake.table(self.contract.name)
-        stored = StoredTables(work, [slice_.event_date for slice_ in slices])
-        built = []
-        for slice_ in slices:
-            try:
-                build = SliceBuild(work, self.contract.name, slice_, version)
-                built.append(self._build(build, stored))
-            except AuditFailed as reason:
-                yield Refused(slice_, reason)
-        try:
-            self._publish(work, version, built)
-        except PublishConflict as reason:
-            yield from (Refused(date.slice_, reason) for date in built)
-        else:
-            yield from (date.rebuilt for date in built)
 
     def _build(self, build: SliceBuild, stored: StoredTables) -> BuiltDate:
         name, source, date = self.contract.name, self.source_name, build.slice_.event_date
@@ -142,20 +72,6 @@ class Partial:
         counts.setdefault(NO_HOUR, {"row_count": 0})["rows_in"] = rows.row_count
         rebuilt = build.rebuilt(counts, staged, findings)
         return BuiltDate(build.slice_, staged, counts, rebuilt)
-
-    def _publish(self, work: Workplace, version: TableVersion, dates: Sequence[BuiltDate]) -> None:
-        if not dates:
-            return
-        staged = {date.slice_.event_date: date.staged for date in dates}
-        snapshot = commit_dates(version, staged, work.run_id)
-        publications = [
-            publication
-            for date in dates
-            for publication in describe_publication(
-                self.contract.name, date.slice_, snapshot, date.staged, date.counts
-            )
-        ]
-        work.lake.publications.record(publications, work.run_id)
 
     def count(self, rows: DataFrame) -> int:
         """What its rows stand for, in the unit of its equation."""

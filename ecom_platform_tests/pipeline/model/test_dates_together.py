@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.errors import PublishConflict
+from ecom_platform.pipeline import dated_tables as module
 from ecom_platform.pipeline.model import PARTIAL_STEPS
-from ecom_platform.pipeline.model import partials as module
 from ecom_platform.pipeline.outcomes import Refused
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform_tests.platform_in_small import LONG_AFTER
