@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ecom_platform.lake.staging import COMPRESSION
 
 if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
     from ecom_platform.lake.staging import Stage, StagedFiles
 
 # A row group of this size is worth its overhead; twice as many rows wait in memory at most.
@@ -109,13 +110,12 @@ class DateFiles:
             # the one unused for longest is completed, and its date may get another file.
             self._close_writers(keep=_OPEN_FILES - 1)
             self._file_count += 1
-            path = self._stage.path(f"{date or 'undated'}-{self._file_count:05d}.parquet")
             # The Arrow schema is left out: engines would take its dictionaries for a type.
-            self._writers[date] = pq.ParquetWriter(
-                path,
+            self._writers[date] = self._stage.parquet_writer(
+                f"{date or 'undated'}-{self._file_count:05d}.parquet",
                 self._schema,
                 compression=COMPRESSION,
-                use_dictionary=self._with_dictionary,  # type: ignore[arg-type]  # a list will do
+                use_dictionary=self._with_dictionary,
                 store_schema=False,
             )
         self._writers.move_to_end(date)

@@ -6,7 +6,6 @@ Belongs here: opening tables, records and stages of one lake. Not here: what is 
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
@@ -21,11 +20,13 @@ from ecom_platform.lake.journal import Journal
 from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
 from ecom_platform.lake.publications import Publications, newest_publications
 from ecom_platform.lake.staging import Stage
+from ecom_platform.lake.storage import FolderStorage
 from ecom_platform.lake.table import TableVersion
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
 
+    from ecom_platform.lake.storage import Storage
     from ecom_platform.settings import Settings
 
 
@@ -40,15 +41,15 @@ class Lake:
         """The catalog, opened at the first use."""
         return open_catalog(self.settings)
 
-    @property
-    def tables_folder(self) -> Path:
-        """Where the tables' folders lie."""
-        return self.settings.lake_path / "tables"
+    @cached_property
+    def storage(self) -> Storage:
+        """Where the files of tables lie: their paths, and listing, opening and deleting them."""
+        return FolderStorage(self.settings.lake_path / "tables")
 
     def table(self, name: str) -> TableVersion:
         """A table at its newest version, created from its contract when it is missing."""
         contract = TABLES[name]
-        table = open_table(self.catalog, contract, f"file://{self.tables_folder}")
+        table = open_table(self.catalog, contract, self.storage.uri(self.storage.root))
         return TableVersion(table, contract)
 
     def existing_tables(self) -> dict[str, TableVersion]:
@@ -60,7 +61,7 @@ class Lake:
 
     def stage(self, name: str) -> Stage:
         """A fresh place for files of a table."""
-        return Stage(self.tables_folder / name)
+        return Stage(self.storage, name)
 
     @cached_property
     def publications(self) -> Publications:

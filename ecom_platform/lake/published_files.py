@@ -9,7 +9,7 @@ import datetime as dt
 import fnmatch
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow.parquet as pq
 from fsspec import AbstractFileSystem  # type: ignore[import-untyped]  # fsspec ships no types
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ecom_platform.contracts.table import TableContract
+    from ecom_platform.lake.storage import Storage
     from ecom_platform.lake.table import TableFile
 
 PROTOCOL = "lake"
@@ -35,9 +36,6 @@ class _ServedFile:
     path: str = ""
     content: bytes = b""
 
-    def open(self) -> io.BytesIO | io.FileIO:
-        return io.FileIO(self.path) if self.path else io.BytesIO(self.content)
-
 
 class PublishedFiles(AbstractFileSystem):  # type: ignore[misc]  # its base has no types
     """A file system of published files and nothing else, which DuckDB calls back.
@@ -54,8 +52,9 @@ class PublishedFiles(AbstractFileSystem):  # type: ignore[misc]  # its base has 
     protocol = PROTOCOL
     cachable = False  # fsspec would hand out one instance for all connections
 
-    def __init__(self) -> None:
+    def __init__(self, storage: Storage) -> None:
         super().__init__()
+        self._storage = storage
         self._files: dict[str, _ServedFile] = {}
 
     def serve(self, contract: TableContract, files: Iterable[TableFile]) -> str:
@@ -103,7 +102,7 @@ class PublishedFiles(AbstractFileSystem):  # type: ignore[misc]  # its base has 
         """When a file changed: never."""
         return _UNCHANGING
 
-    def open(self, path: str, mode: str = "rb", **_: object) -> io.BytesIO | io.FileIO:
+    def open(self, path: str, mode: str = "rb", **_: object) -> BinaryIO:
         """Open a published file for reading.
 
         Raises:
@@ -114,7 +113,8 @@ class PublishedFiles(AbstractFileSystem):  # type: ignore[misc]  # its base has 
             raise PermissionError(f"{path} cannot be written: the lake is read-only for SQL")
         if path not in self._files:
             raise FileNotFoundError(f"{path} is no published file")
-        return self._files[path].open()
+        file = self._files[path]
+        return self._storage.open(file.path, file.size) if file.path else io.BytesIO(file.content)
 
 
 def _folder(contract: TableContract, date: dt.date | None) -> str:

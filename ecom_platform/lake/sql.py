@@ -61,7 +61,7 @@ def connect(source: Settings | Lake, as_of: dt.datetime | None = None) -> duckdb
         LakeUnavailable: the catalog or its files cannot be opened.
     """
     lake = source if isinstance(source, Lake) else Lake(source)
-    files = PublishedFiles()
+    files = PublishedFiles(lake.storage)
     connection = duckdb.connect(":memory:")
     connection.register_filesystem(files)
     for name, version in lake.existing_tables().items():

@@ -6,12 +6,9 @@ making files visible.
 
 from __future__ import annotations
 
-import shutil
 import uuid
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,52 +17,78 @@ from pyspark.sql import functions as F
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from ecom_platform.lake.storage import Storage
+
 COMPRESSION: Final = "zstd"
 HOUR_FOLDER = "_hour"
 
 
 @dataclass(frozen=True)
+class StagedFile:
+    """One Parquet file, complete and not yet visible.
+
+    Attributes:
+        path: where it lies, as engines read it.
+        uri: the same as the catalog records it.
+        size: bytes.
+        footer: what it says of itself.
+    """
+
+    path: str
+    uri: str
+    size: int
+    footer: pq.FileMetaData = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class StagedFiles:
-    """Files of one attempt, complete and not yet visible."""
+    """Files of one attempt, complete and not yet visible.
 
-    paths: tuple[Path, ...]
+    Attributes:
+        folder: where they lie.
+        files: all of them; none is empty.
+    """
 
-    @cached_property
-    def _metadata(self) -> list[pq.FileMetaData]:
-        return [pq.read_metadata(path) for path in self.paths]
+    folder: str
+    files: tuple[StagedFile, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the files lie, as engines read them."""
+        return tuple(file.path for file in self.files)
 
     @property
     def row_count(self) -> int:
         """Rows, from the files' footers."""
-        return sum(metadata.num_rows for metadata in self._metadata)
+        return sum(file.footer.num_rows for file in self.files)
 
     @property
     def byte_count(self) -> int:
         """Size in bytes."""
-        return sum(path.stat().st_size for path in self.paths)
+        return sum(file.size for file in self.files)
 
     def bytes_of_hour(self, hour: int) -> int:
         """Size in bytes of the files of one hour, of files written by hour."""
         folder = f"{HOUR_FOLDER}={hour}"
-        return sum(path.stat().st_size for path in self.paths if folder in path.parts)
+        return sum(file.size for file in self.files if folder in file.path.split("/"))
 
     @property
     def uris(self) -> list[str]:
         """The paths as the catalog records them."""
-        return [f"file://{path}" for path in self.paths]
+        return [file.uri for file in self.files]
 
     def schemas(self) -> list[pa.Schema]:
         """The schema of every file."""
-        return [metadata.schema.to_arrow_schema() for metadata in self._metadata]
+        return [file.footer.schema.to_arrow_schema() for file in self.files]
 
 
 class Stage:
     """A fresh folder below a table's `data/` for the files of one attempt."""
 
-    def __init__(self, table_folder: Path) -> None:
-        self.folder = table_folder / "data" / uuid.uuid4().hex
+    def __init__(self, storage: Storage, table_name: str) -> None:
+        self._storage = storage
         # Not created yet: engines insist on making the folder that they write to.
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder = f"{storage.root}/{table_name}/data/{uuid.uuid4().hex}"
 
     def write_rows(
         self, rows: DataFrame, *, by_hour: bool, in_one_task: bool = False
@@ -84,20 +107,28 @@ class Stage:
             writer = writer.partitionBy(HOUR_FOLDER)
         else:
             writer = rows.write
-        writer.option("compression", COMPRESSION).mode("error").parquet(str(self.folder))
+        writer.option("compression", COMPRESSION).mode("error").parquet(self.folder)
         return self.collect()
 
-    def path(self, name: str) -> Path:
-        """A path for a file that the caller writes itself."""
-        self.folder.mkdir(exist_ok=True)
-        return self.folder / name
+    def parquet_writer(self, name: str, schema: pa.Schema, **options: Any) -> pq.ParquetWriter:
+        """Begin a file that the caller writes itself."""
+        return self._storage.parquet_writer(f"{self.folder}/{name}", schema, **options)
 
     def collect(self) -> StagedFiles:
-        """The files written so far; empty ones are dropped."""
-        files = sorted(self.folder.rglob("*.parquet")) if self.folder.exists() else []
-        kept = [path for path in files if pq.read_metadata(path).num_rows > 0]
-        return StagedFiles(tuple(kept))
+        """The files written so far; empty ones are left out."""
+        staged = [
+            StagedFile(
+                found.path,
+                self._storage.uri(found.path),
+                found.size,
+                self._storage.footer(found.path, found.size),
+            )
+            for found in self._storage.list(self.folder)
+            if found.path.endswith(".parquet")
+        ]
+        kept = [file for file in staged if file.footer.num_rows > 0]
+        return StagedFiles(self.folder, tuple(sorted(kept, key=lambda file: file.path)))
 
     def discard(self) -> None:
         """Delete what was staged: nothing refers to it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._storage.delete([found.path for found in self._storage.list(self.folder)])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -184,7 +183,7 @@ class SliceBuild:
             AuditFailed: a blocking check failed.
         """
         contract = self.version.contract
-        where = str(staged.paths[0].parent) if staged.paths else "no file"
+        where = staged.folder if staged.paths else "no file"
         schema = judge_schema(staged.schemas(), contract)
         # Rows of another shape cannot be measured: the engine would not find the columns.
         enforce([schema], contract.name, self.slice_.label, where)
@@ -204,8 +203,8 @@ class SliceBuild:
         return Rebuilt(self.slice_, numbers, findings, time.monotonic() - self._started)
 
 
-def _read(spark: SparkSession, paths: Iterable[str | Path], contract: TableContract) -> DataFrame:
-    listed = [str(path) for path in paths]
+def _read(spark: SparkSession, paths: Iterable[str], contract: TableContract) -> DataFrame:
+    listed = list(paths)
     if not listed:
         return spark.createDataFrame([], contract.spark_schema)
     return spark.read.parquet(*listed)

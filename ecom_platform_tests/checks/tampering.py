@@ -53,15 +53,14 @@ def published_instead(
     good = files_of(lake, table, date)
     bad = pa.Table.from_pylist(change(rows_of(lake, table, date)), TABLES[table].arrow_schema)
     stage = lake.stage(table)
-    stage.folder.mkdir()
-    path = stage.folder / "bad.parquet"
-    pq.write_table(bad, path)
-    _replace(lake, table, good, [f"file://{path}"] if bad.num_rows else [])
+    with stage.parquet_writer("bad.parquet", bad.schema) as writer:
+        writer.write_table(bad)
+    _replace(lake, table, good, stage.collect().uris)
     try:
         yield
     finally:
         now = files_of(lake, table, date)
-        _replace(lake, table, now, [f"file://{file.path}" for file in good])
+        _replace(lake, table, now, [lake.storage.uri(file.path) for file in good])
 
 
 @contextlib.contextmanager

@@ -9,12 +9,15 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ecom_platform.contracts import TABLES
+from ecom_platform.lake.staging import Stage
+from ecom_platform.lake.storage import FolderStorage
 from ecom_platform_tests.samples import RAW_ROW, Row
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.staging import StagedFiles
 
@@ -33,8 +36,19 @@ def stage_rows(lake: Lake, table: str, *differences: Row) -> StagedFiles:
         rows.append({name: row.get(name) for name in contract.column_names})
     stage = lake.stage(table)
     written = pa.Table.from_pylist(rows, schema=contract.arrow_schema)
-    pq.write_table(written, stage.path("rows.parquet"), store_schema=False)
+    write_file(stage, "rows.parquet", written)
     return stage.collect()
+
+
+def stage_in(folder: Path) -> Stage:
+    """A stage of a table of which only the folder matters."""
+    return Stage(FolderStorage(folder), "t")
+
+
+def write_file(stage: Stage, name: str, rows: pa.Table) -> None:
+    """Write one file of a stage, as engines do: without the Arrow schema."""
+    with stage.parquet_writer(name, rows.schema, store_schema=False) as writer:
+        writer.write_table(rows)
 
 
 def at(hour: int, day: int = 1) -> Row:

@@ -62,7 +62,7 @@ def test_when_two_processes_make_a_table_the_quicker_one_wins(
         return load(identifier)
 
     monkeypatch.setattr(lake.catalog, "load_table", load_too_early)
-    table = open_table(lake.catalog, version.contract, f"file://{lake.tables_folder}")
+    table = open_table(lake.catalog, version.contract, f"file://{lake.storage.root}")
     assert table.metadata.table_uuid == version.iceberg.metadata.table_uuid
 
 

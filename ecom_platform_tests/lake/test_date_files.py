@@ -14,7 +14,8 @@ import pytest
 
 from ecom_platform.lake import date_files as module
 from ecom_platform.lake.date_files import DateFiles
-from ecom_platform.lake.staging import Stage, StagedFiles
+from ecom_platform.lake.staging import StagedFiles
+from ecom_platform_tests.lake.staged import stage_in
 
 SCHEMA = pa.schema(
     [
@@ -38,7 +39,7 @@ def read(staged: StagedFiles) -> Counter[tuple[dt.date | None, int, str]]:
     for path in staged.paths:
         table = pq.ParquetFile(path).read()
         (date,) = set(table["event_date"].to_pylist())
-        assert path.name.startswith(f"{date or 'undated'}-")
+        assert Path(path).name.startswith(f"{date or 'undated'}-")
         found = table.to_pylist()
         rows.update((row["event_date"], row["n"], row["kind"]) for row in found)
     return rows
@@ -57,7 +58,7 @@ def days(count: int, rows: int, seed: int) -> list[tuple[dt.date | None, int]]:
 
 def test_rows_of_one_date_are_one_file(tmp_path: Path) -> None:
     rows: list[tuple[dt.date | None, int]] = [(FIRST, n) for n in range(10)]
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         files.add(batch(rows[:4]))
         files.add(batch(rows[4:]))
         staged = files.close()
@@ -83,11 +84,11 @@ def test_hundreds_of_dates_in_any_order_lose_no_row(
             super().close()
             opened.discard(self)
 
-    monkeypatch.setattr(module.pq, "ParquetWriter", CountedWriter)
+    monkeypatch.setattr(pq, "ParquetWriter", CountedWriter)
     monkeypatch.setattr(module, "_WAITING_ROWS", 500)
     monkeypatch.setattr(module, "_OPEN_FILES", 8)
     rows = days(300, 3_000, seed=1)
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         for start in range(0, len(rows), 250):
             files.add(batch(rows[start : start + 250]))
             waiting = max(waiting, sum(files._waiting_rows.values()))
@@ -110,7 +111,7 @@ def test_a_date_that_comes_back_after_its_file_was_closed_gets_another(
         (FIRST + dt.timedelta(days=1), 2),
         (FIRST, 3),
     ]
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         for row in rows:
             files.add(batch([row]))
         staged = files.close()
@@ -120,7 +121,7 @@ def test_a_date_that_comes_back_after_its_file_was_closed_gets_another(
 
 def test_rows_without_a_date_have_files_of_their_own(tmp_path: Path) -> None:
     rows = [(None, 1), (FIRST, 2), (None, 3)]
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         files.add(batch(rows))
         staged = files.close()
     assert read(staged) == expected(rows)
@@ -128,7 +129,7 @@ def test_rows_without_a_date_have_files_of_their_own(tmp_path: Path) -> None:
 
 
 def test_an_empty_batch_is_nothing(tmp_path: Path) -> None:
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         files.add(batch([]))
         assert files.close().paths == ()
 
@@ -137,7 +138,7 @@ def test_an_error_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(module, "_WAITING_ROWS", 0)
 
     def fail_halfway() -> None:
-        with DateFiles(Stage(tmp_path), SCHEMA) as files:
+        with DateFiles(stage_in(tmp_path), SCHEMA) as files:
             files.add(batch([(FIRST, 1)]))
             assert list(tmp_path.rglob("*.parquet"))
             raise ZeroDivisionError
@@ -148,7 +149,7 @@ def test_an_error_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_engines_see_plain_text_not_arrow_dictionaries(tmp_path: Path) -> None:
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         files.add(batch([(FIRST, 1)]))
         staged = files.close()
     assert staged.schemas()[0].field("kind").type == pa.string()
@@ -159,7 +160,7 @@ def test_parts_with_dictionaries_of_their_own_share_one_in_the_file(tmp_path: Pa
     rows: list[tuple[dt.date | None, int]] = [(FIRST, n) for n in range(60)]
     staged = []
     for parts in ([rows], [[row] for row in rows]):
-        with DateFiles(Stage(tmp_path), SCHEMA) as files:
+        with DateFiles(stage_in(tmp_path), SCHEMA) as files:
             for part in parts:
                 files.add(batch(part))
             staged.append(files.close())
@@ -172,7 +173,7 @@ def test_parts_with_dictionaries_of_their_own_share_one_in_the_file(tmp_path: Pa
 
 def test_a_column_of_many_values_gets_no_dictionary(tmp_path: Path) -> None:
     rows: list[tuple[dt.date | None, int]] = [(FIRST, n) for n in range(6)]
-    with DateFiles(Stage(tmp_path), SCHEMA, many_values=["n"]) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA, many_values=["n"]) as files:
         files.add(batch(rows))
         staged = files.close()
     assert not column(staged, "n").has_dictionary_page
@@ -182,7 +183,7 @@ def test_a_column_of_many_values_gets_no_dictionary(tmp_path: Path) -> None:
 
 def test_a_batch_of_one_date_is_not_copied(tmp_path: Path) -> None:
     whole = batch([(FIRST, n) for n in range(100_000)])
-    with DateFiles(Stage(tmp_path), SCHEMA) as files:
+    with DateFiles(stage_in(tmp_path), SCHEMA) as files:
         before = pa.total_allocated_bytes()
         files.add(whole)
         assert pa.total_allocated_bytes() - before < whole.nbytes / 2

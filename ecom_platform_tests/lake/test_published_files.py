@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -9,6 +10,7 @@ import pytest
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.published_files import PublishedFiles
+from ecom_platform.lake.storage import FolderStorage
 from ecom_platform_tests.lake.published import FACT, publish
 from ecom_platform_tests.lake.staged import at
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def served(lake: Lake, table: str = FACT) -> tuple[PublishedFiles, list[str]]:
-    files = PublishedFiles()
+    files = PublishedFiles(FolderStorage(Path()))
     pattern = files.serve(TABLES[table], lake.table(table).files())
     return files, files.glob(pattern)
 
@@ -92,4 +94,4 @@ def test_what_is_not_published_is_not_there(lake: Lake) -> None:
 def test_two_connections_do_not_share_what_they_serve(lake: Lake) -> None:
     files, _ = served(lake)
     assert files.glob("lake://*")
-    assert PublishedFiles().glob("lake://*") == []
+    assert PublishedFiles(FolderStorage(Path())).glob("lake://*") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -15,7 +16,7 @@ from ecom_platform.contracts import TABLES
 from ecom_platform.lake.published_files import PublishedFiles
 from ecom_platform.lake.sql import connect
 from ecom_platform_tests.lake.published import FACT, commit, publish, query
-from ecom_platform_tests.lake.staged import at, stage_rows
+from ecom_platform_tests.lake.staged import at, stage_rows, write_file
 from ecom_platform_tests.samples import utc
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_only_published_files_are_seen(lake: Lake) -> None:
     publish(lake, {"event_id": 3}, day=1)
     stage_rows(lake, FACT, {"event_id": 4})
     assert query(lake, f"SELECT event_id FROM {FACT}") == [(3,)]
-    assert len(list(lake.tables_folder.rglob("*.parquet"))) == 3
+    assert len(list(Path(lake.storage.root).rglob("*.parquet"))) == 3
 
 
 def test_a_connection_keeps_showing_the_version_it_was_opened_on(lake: Lake) -> None:
@@ -69,12 +70,12 @@ def test_a_connection_keeps_showing_the_version_it_was_opened_on(lake: Lake) -> 
 
 def test_files_of_single_hours_are_rows_of_one_date(lake: Lake) -> None:
     for hour in (7, 23):
-        staged = stage_rows(lake, FACT, {"event_id": hour, **at(hour)})
-        (path,) = staged.paths
-        folder = path.parent / f"_hour={hour}"
-        folder.mkdir()
-        moved = path.rename(folder / path.name)
-        commit(lake, type(staged)((moved,)))
+        stage = lake.stage(FACT)
+        (path,) = stage_rows(lake, FACT, {"event_id": hour, **at(hour)}).paths
+        folder = Path(stage.folder, f"_hour={hour}")
+        folder.mkdir(parents=True)
+        Path(path).rename(folder / "rows.parquet")
+        commit(lake, stage.collect())
     sql = f"SELECT event_id, event_date FROM {FACT} WHERE event_date = '2020-04-01' ORDER BY 1"
     assert query(lake, sql) == [(7, dt.date(2020, 4, 1)), (23, dt.date(2020, 4, 1))]
     assert "_hour" not in [column for column, *_ in query(lake, f"DESCRIBE {FACT}")]
@@ -110,7 +111,7 @@ def test_a_file_from_before_a_column_was_added_has_nulls_there(lake: Lake) -> No
     full = pq.read_table(stage_rows(lake, FACT, {"event_id": 2}).paths[0])
     others = [name for name in reversed(full.column_names) if name != "device_type"]
     stage = lake.stage(FACT)
-    pq.write_table(full.select(others), stage.path("older.parquet"), store_schema=False)
+    write_file(stage, "older.parquet", full.select(others))
     commit(lake, stage.collect())
     sql = f"SELECT event_id, device_type, event_date FROM {FACT} ORDER BY event_id"
     date = dt.date(2020, 4, 1)
@@ -143,8 +144,9 @@ def test_only_the_files_of_the_asked_dates_are_opened(
 def test_thousands_of_files_are_one_table(lake: Lake) -> None:
     staged = stage_rows(lake, FACT, {"event_id": 1})
     stage = lake.stage(FACT)
+    Path(stage.folder).mkdir()
     for number in range(1_500):
-        stage.path(f"{number}.parquet").hardlink_to(staged.paths[0])
+        Path(stage.folder, f"{number}.parquet").hardlink_to(staged.paths[0])
     commit(lake, stage.collect())
     assert query(lake, f"SELECT count(*), sum(event_id) FROM {FACT}") == [(1_500, 1_500)]
 

@@ -185,6 +185,6 @@ def test_a_catalog_address_that_is_none_is_one_line(tmp_path: Path) -> None:
 
 def test_a_lake_that_was_moved_says_so(settings: Settings, lake: Lake) -> None:
     publish(lake, {"event_id": 1})
-    (lake.tables_folder / FACT).rename(settings.lake_path / "moved")
+    Path(lake.storage.root, FACT).rename(settings.lake_path / "moved")
     with pytest.raises(LakeUnavailable, match="was moved or its files were deleted"):
         connect(settings)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.lake.staging import Stage
+from ecom_platform_tests.lake.staged import stage_in, write_file
 from ecom_platform_tests.samples import RAW_ROW, Row, frame, utc
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyspark.sql import DataFrame, SparkSession
 
 
@@ -28,26 +27,26 @@ def hours(*times: int) -> list[Row]:
 
 
 def test_every_stage_has_a_path_of_its_own(tmp_path: Path) -> None:
-    folders = {Stage(tmp_path / "t").folder for _ in range(100)}
+    folders = {stage_in(tmp_path).folder for _ in range(100)}
     assert len(folders) == 100
-    assert {folder.parent for folder in folders} == {tmp_path / "t" / "data"}
+    assert {Path(folder).parent for folder in folders} == {tmp_path / "t" / "data"}
 
 
 def test_a_path_is_never_written_twice(spark: SparkSession, tmp_path: Path) -> None:
-    stage = Stage(tmp_path)
+    stage = stage_in(tmp_path)
     first = stage.write_rows(clean_frame(spark, {}), by_hour=False)
-    content = [path.read_bytes() for path in first.paths]
+    content = [Path(path).read_bytes() for path in first.paths]
     with pytest.raises(Exception, match=r"(?i)exist"):
         stage.write_rows(clean_frame(spark, {}, {}), by_hour=False)
-    assert [path.read_bytes() for path in first.paths] == content
+    assert [Path(path).read_bytes() for path in first.paths] == content
 
 
 def test_staged_files_tell_their_rows_bytes_and_schemas(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    staged = Stage(tmp_path).write_rows(clean_frame(spark, {}, {}, {}), by_hour=False)
+    staged = stage_in(tmp_path).write_rows(clean_frame(spark, {}, {}, {}), by_hour=False)
     assert staged.row_count == 3
-    assert staged.byte_count == sum(path.stat().st_size for path in staged.paths) > 0
+    assert staged.byte_count == sum(Path(path).stat().st_size for path in staged.paths) > 0
     assert staged.uris == [f"file://{path}" for path in staged.paths]
     for schema in staged.schemas():
         assert {f.name: f.type for f in schema} == {
@@ -56,7 +55,7 @@ def test_staged_files_tell_their_rows_bytes_and_schemas(
 
 
 def test_files_are_compressed_with_zstd(spark: SparkSession, tmp_path: Path) -> None:
-    staged = Stage(tmp_path).write_rows(clean_frame(spark, {}), by_hour=False)
+    staged = stage_in(tmp_path).write_rows(clean_frame(spark, {}), by_hour=False)
     for path in staged.paths:
         assert pq.read_metadata(path).row_group(0).column(0).compression == "ZSTD"
 
@@ -65,14 +64,14 @@ def test_by_hour_every_file_holds_one_hour_and_the_columns_of_the_contract(
     spark: SparkSession, tmp_path: Path
 ) -> None:
     rows = clean_frame(spark, *hours(0, 23, 5, 0, 5, 5)).repartition(4)
-    staged = Stage(tmp_path).write_rows(rows, by_hour=True)
+    staged = stage_in(tmp_path).write_rows(rows, by_hour=True)
     found = {}
     for path in staged.paths:
         table = pq.ParquetFile(path).read()
         assert table.column_names == CLEAN_EVENTS.column_names
         (hour,) = {time.hour for time in table["event_time"].to_pylist()}
         found[hour] = table.num_rows
-        assert staged.bytes_of_hour(hour) == path.stat().st_size
+        assert staged.bytes_of_hour(hour) == Path(path).stat().st_size
     assert found == {0: 2, 5: 3, 23: 1}
     assert len(staged.paths) == 3
     assert staged.bytes_of_hour(1) == 0
@@ -81,22 +80,22 @@ def test_by_hour_every_file_holds_one_hour_and_the_columns_of_the_contract(
 
 def test_no_rows_are_no_files(spark: SparkSession, tmp_path: Path) -> None:
     for by_hour in (False, True):
-        staged = Stage(tmp_path).write_rows(clean_frame(spark), by_hour=by_hour)
+        staged = stage_in(tmp_path).write_rows(clean_frame(spark), by_hour=by_hour)
         assert (staged.paths, staged.row_count, staged.byte_count) == ((), 0, 0)
         assert staged.schemas() == []
 
 
 def test_files_without_rows_are_left_out(tmp_path: Path) -> None:
-    stage = Stage(tmp_path)
+    stage = stage_in(tmp_path)
     table = CLEAN_EVENTS.arrow_schema.empty_table()
-    pq.write_table(table, stage.path("empty.parquet"))
+    write_file(stage, "empty.parquet", table)
     assert stage.collect().paths == ()
 
 
 def test_discarding_leaves_nothing(spark: SparkSession, tmp_path: Path) -> None:
-    stage = Stage(tmp_path)
+    stage = stage_in(tmp_path)
     stage.write_rows(clean_frame(spark, {}), by_hour=False)
     stage.discard()
-    assert list((tmp_path / "data").iterdir()) == []
+    assert list((tmp_path / "t" / "data").iterdir()) == []
     stage.discard()
     assert stage.collect().paths == ()

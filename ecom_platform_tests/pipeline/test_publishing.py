@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from ecom_platform.lake.slices import StaleDate
-from ecom_platform.lake.staging import HOUR_FOLDER, StagedFiles
+from ecom_platform.lake.staging import HOUR_FOLDER, StagedFile, StagedFiles
 from ecom_platform.lake.table import Snapshot
 from ecom_platform.pipeline.publishing import (
     describe_publication,
@@ -33,15 +32,11 @@ def files(*hours: tuple[int, ...]) -> list[SimpleNamespace]:
     return [SimpleNamespace(hours=of_file) for of_file in hours]
 
 
-def staged(folder: Path) -> StagedFiles:
+def staged() -> StagedFiles:
     """Files of 100 bytes in hour 1 and of 200 in hour 2."""
-    paths = []
-    for hour in (1, 2):
-        path = folder / f"{HOUR_FOLDER}={hour}" / "part.parquet"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(b"x" * 100 * hour)
-        paths.append(path)
-    return StagedFiles(tuple(paths))
+    paths = [f"/s/{HOUR_FOLDER}={hour}/part.parquet" for hour in (1, 2)]
+    files = [StagedFile(path, f"file://{path}", 100 * n, None) for n, path in enumerate(paths, 1)]
+    return StagedFiles("/s", tuple(files))
 
 
 def test_a_whole_date_consists_of_all_its_files() -> None:
@@ -75,16 +70,16 @@ def test_the_rows_of_hours_end_where_the_next_hour_begins(lake: Lake) -> None:
     assert table.files(where=rows_of(last)) == []
 
 
-def test_a_whole_date_is_recorded_in_one_entry(tmp_path: Path) -> None:
-    (entry,) = describe_publication("t", WHOLE, SNAPSHOT, staged(tmp_path), COUNTS)
+def test_a_whole_date_is_recorded_in_one_entry() -> None:
+    (entry,) = describe_publication("t", WHOLE, SNAPSHOT, staged(), COUNTS)
     assert (entry.table_name, entry.event_date, entry.hour) == ("t", DAY, None)
     assert entry.fingerprints == TARGET
     assert (entry.row_count, entry.byte_count, entry.measures) == (30, 300, {"duplicates": 1})
     assert entry.snapshot == SNAPSHOT
 
 
-def test_hours_are_recorded_one_by_one_also_those_without_rows(tmp_path: Path) -> None:
-    entries = describe_publication("t", HOURS, SNAPSHOT, staged(tmp_path), COUNTS)
+def test_hours_are_recorded_one_by_one_also_those_without_rows() -> None:
+    entries = describe_publication("t", HOURS, SNAPSHOT, staged(), COUNTS)
     told = {e.hour: (e.fingerprints, e.row_count, e.byte_count, dict(e.measures)) for e in entries}
     assert told == {
         1: ({1: "a"}, 10, 100, {"duplicates": 1}),

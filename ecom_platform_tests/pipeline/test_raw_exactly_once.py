@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,7 +150,7 @@ def test_nothing_is_left_of_an_object_that_changed(
     monkeypatch.setattr(platform.store, "version", lambda key: "v1")
     monkeypatch.setattr(platform.store, "verify_unchanged", change)
     platform.ingest()
-    assert list(platform.lake.tables_folder.rglob("2020-04-01-*.parquet")) == []
+    assert list(Path(platform.lake.storage.root).rglob("2020-04-01-*.parquet")) == []
 
 
 def test_an_object_that_disappears_before_it_is_read_holds_up_no_other(
