@@ -123,6 +123,8 @@ def _metadata(touched: TouchedDate) -> dict[str, dg.MetadataValue]:
         "objects": dg.MetadataValue.int(touched.objects),
         "rows_in": dg.MetadataValue.int(touched.rows_in),
         "late": dg.MetadataValue.int(touched.late),
+        "after_close": dg.MetadataValue.int(touched.after_close),
+        "longest_delay_seconds": dg.MetadataValue.int(touched.longest_delay_seconds),
         "malformed": dg.MetadataValue.int(touched.malformed),
     }
 
@@ -132,6 +134,8 @@ def _run_metadata(report: IngestReport) -> dict[str, dg.MetadataValue]:
     return {
         "run_objects_ingested": dg.MetadataValue.int(len(report.outcomes) - len(report.refused)),
         "run_objects_refused": dg.MetadataValue.int(len(report.refused)),
+        "run_rows_after_close": dg.MetadataValue.int(report.after_close),
+        "run_longest_delay_seconds": dg.MetadataValue.int(report.longest_delay_seconds),
         "run_malformed_undated": dg.MetadataValue.int(report.undated_malformed),
         **{f"run_malformed_{reason}": dg.MetadataValue.int(n) for reason, n in by_reason},
     }

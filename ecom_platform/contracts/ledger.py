@@ -37,6 +37,51 @@ class LandingObjects(pandera.DataFrameModel):
         strict = True
 
 
+class LandingLateness(pandera.DataFrameModel):
+    """How long after they happened the events of every landing object were delivered, by date.
+
+    Only of versions whose rows are visible; reading an object again replaces its rows. A delay
+    runs from the second in which an event happened to the second in which its object was
+    written; quantiles are those of the object's rows, not interpolated.
+    """
+
+    source_object: T.StringType = pandera.Field(description="Key below the landing root.")
+    object_version: T.StringType = pandera.Field(description="ETag, or hash of the content.")
+    event_date: T.DateType = pandera.Field(description="UTC date of the events.")
+    row_count: T.LongType = pandera.Field(gt=0, description="Rows of raw_events.")
+    is_late: T.BooleanType = pandera.Field(
+        description="The object was written after the date had closed, three hours after its end."
+    )
+    first_event_at: T.TimestampType = pandera.Field(
+        description="Second of the first event.", metadata={"unit": "UTC, microseconds"}
+    )
+    last_event_at: T.TimestampType = pandera.Field(
+        description="Second of the last event.", metadata={"unit": "UTC, microseconds"}
+    )
+    modified_at: T.TimestampType = pandera.Field(
+        description="When the object was written.", metadata={"unit": "UTC, microseconds"}
+    )
+    ingested_at: T.TimestampType = pandera.Field(
+        description="When the platform read the object.", metadata={"unit": "UTC, microseconds"}
+    )
+    delay_min_seconds: T.LongType = pandera.Field(
+        description="Shortest delay; negative if the source's clock runs ahead.",
+        metadata={"unit": "seconds"},
+    )
+    delay_median_seconds: T.LongType = pandera.Field(
+        description="Delay that half of the rows do not exceed.", metadata={"unit": "seconds"}
+    )
+    delay_p95_seconds: T.LongType = pandera.Field(
+        description="Delay that 95 % of the rows do not exceed.", metadata={"unit": "seconds"}
+    )
+    delay_max_seconds: T.LongType = pandera.Field(
+        description="Longest delay.", metadata={"unit": "seconds"}
+    )
+
+    class Config:
+        strict = True
+
+
 class Publications(pandera.DataFrameModel):
     """What is published: for every slice the fingerprint of its inputs; the newest entry counts.
 
@@ -78,6 +123,24 @@ LANDING_OBJECTS = TableContract(
     cadence="every ingest",
     model=LandingObjects,
     partition_by=None,
+)
+
+LANDING_LATENESS = TableContract(
+    name="landing_lateness",
+    layer="ledger",
+    grain="one event date of the visible version of a landing object",
+    key=("source_object", "event_date"),
+    cadence="every ingest",
+    model=LandingLateness,
+    partition_by=None,
+    row_rules=(
+        ("first_is_not_after_last", "first_event_at > last_event_at"),
+        (
+            "delays_are_in_order",
+            "delay_min_seconds > delay_median_seconds OR delay_median_seconds > delay_p95_seconds "
+            "OR delay_p95_seconds > delay_max_seconds",
+        ),
+    ),
 )
 
 PUBLICATIONS = TableContract(

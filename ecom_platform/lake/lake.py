@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
-from ecom_platform.contracts.ledger import LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
 from ecom_platform.lake.catalog import (
     catalog_exists,
     existing_tables,
@@ -17,6 +17,7 @@ from ecom_platform.lake.catalog import (
     open_table,
 )
 from ecom_platform.lake.journal import Journal
+from ecom_platform.lake.lateness import LatenessRecords
 from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
 from ecom_platform.lake.publications import Publications, newest_publications
 from ecom_platform.lake.staging import Stage
@@ -74,3 +75,8 @@ class Lake:
         """What became of every landing object."""
         journal = Journal(lambda: self.table(LANDING_OBJECTS.name), newest_outcomes)
         return ObjectRecords(journal)
+
+    @cached_property
+    def lateness(self) -> LatenessRecords:
+        """How late the events of every landing object were delivered."""
+        return LatenessRecords(lambda: self.table(LANDING_LATENESS.name))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ecom_platform.lake.lateness import Lateness
 from ecom_platform.lake.objects import ObjectOutcome
 
 
@@ -20,6 +22,8 @@ class TouchedDate:
         event_date: the date.
         rows_in: rows that this ingest brought.
         late: those of them that came after the date had been published before.
+        after_close: those of them that were delivered after the date had closed.
+        longest_delay_seconds: the longest time from an event of theirs to its delivery.
         malformed: rejected lines of this ingest that tell this date.
         row_count, byte_count, objects: what the date holds now.
     """
@@ -27,6 +31,8 @@ class TouchedDate:
     event_date: dt.date
     rows_in: int = 0
     late: int = 0
+    after_close: int = 0
+    longest_delay_seconds: int = 0
     malformed: int = 0
     row_count: int = 0
     byte_count: int = 0
@@ -59,6 +65,23 @@ class IngestReport:
     def refused(self) -> list[ObjectOutcome]:
         """Objects that were refused whole."""
         return [outcome for outcome in self.outcomes if outcome.status == "refused"]
+
+    @property
+    def after_close(self) -> int:
+        """Rows that were delivered after their date had closed."""
+        return sum(date.after_close for date in self.dates.values())
+
+    @property
+    def longest_delay_seconds(self) -> int:
+        """The longest time from an event to its delivery."""
+        return max((date.longest_delay_seconds for date in self.dates.values()), default=0)
+
+    def include(self, lateness: Iterable[Lateness]) -> None:
+        """Tell of its dates how late rows were delivered."""
+        for one in lateness:
+            date = self.touch(one.event_date)
+            date.after_close += one.row_count if one.is_late else 0
+            date.longest_delay_seconds = max(date.longest_delay_seconds, one.delay_max_seconds)
 
     def touch(self, date: dt.date) -> TouchedDate:
         """The entry of a date, made at its first use."""

@@ -9,7 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,14 +19,18 @@ from ecom_platform.lake.audit import AuditFailed, Equation
 from ecom_platform.lake.date_files import DateFiles
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.columns import EVENTS_SCHEMA
+from ecom_platform.landing.event_seconds import EventSeconds
 from ecom_platform.landing.events_reader import EventsReader
 from ecom_platform.landing.prefetch import ahead
 from ecom_platform.landing.read_limits import ReadLimits
+from ecom_platform.pipeline.lateness import measure_lateness
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
+    from ecom_platform.lake.lateness import Lateness
     from ecom_platform.lake.staging import StagedFiles
     from ecom_platform.landing.objects import LandingObject, LandingStore
+    from ecom_platform.landing.parsed_block import ParsedBlock
     from ecom_platform.pipeline.progress import Reporter
 
 # Blocks are parsed on while a row group is compressed, which takes as long as some 18 of them.
@@ -45,6 +49,7 @@ class StagedObject:
         rows_by_date: events by date.
         malformed_by_date: rejected lines by date; None for lines that tell none.
         malformed_by_reason: rejected lines by reason.
+        lateness: how late its events were delivered, by date.
         warnings: what was tolerated, for a person.
     """
 
@@ -53,6 +58,7 @@ class StagedObject:
     rows_by_date: Mapping[dt.date | None, int]
     malformed_by_date: Mapping[dt.date | None, int]
     malformed_by_reason: Counter[str]
+    lateness: Sequence[Lateness]
     warnings: Sequence[str]
 
 
@@ -65,7 +71,6 @@ def stage_object(
         ObjectRefused: the object as a whole cannot be read.
         ObjectChangedError: it changed while it was read.
     """
-    reasons: Counter[str] = Counter()
     with (
         store.open(found.key) as stream,
         DateFiles(lake.stage(RAW_EVENTS.name), _RAW_SCHEMA, _MANY_VALUES) as events,
@@ -77,7 +82,8 @@ def stage_object(
             written_at=found.modified_at,
             limits=ReadLimits(max_line_bytes=lake.settings.max_line_bytes),
         )
-        lines = _read_blocks(reader, found, events, rejected, reasons, reporter)
+        sink = _Sink(found, events, rejected)
+        lines = sink.take_all(reader, reporter)
         store.verify_unchanged(found)
         files = {RAW_EVENTS.name: events.close(), REJECTED_EVENTS.name: rejected.close()}
     outcome = ObjectOutcome(
@@ -96,31 +102,41 @@ def stage_object(
         files=files,
         rows_by_date=dict(events.rows_by_date),
         malformed_by_date=dict(rejected.rows_by_date),
-        malformed_by_reason=reasons,
+        malformed_by_reason=sink.malformed_by_reason,
+        lateness=measure_lateness(found, sink.event_seconds, sink.now),
         warnings=[f"{found.key}: {warning}" for warning in reader.warnings],
     )
 
 
-def _read_blocks(
-    reader: EventsReader,
-    found: LandingObject,
-    events: DateFiles,
-    rejected: DateFiles,
-    reasons: Counter[str],
-    reporter: Reporter,
-) -> int:
-    """Write all blocks of an object while the next ones are parsed; the number of lines."""
-    now = dt.datetime.now(tz=dt.UTC)
-    lines = 0
-    with closing(ahead(iter(reader), _BLOCKS_AHEAD)) as blocks:
-        for block in blocks:
-            lines += block.lines
-            events.add(_with_provenance(block.events, found, now))
-            if block.rejected.num_rows:
-                rejected.add(_as_rejected(block.rejected, found, now))
-                reasons.update(str(reason) for reason in block.rejected["reason"].to_pylist())
-            reporter(f"raw_events {found.key}", block.compressed_bytes_read, found.size, "bytes")
-    return lines
+@dataclass
+class _Sink:
+    """Where the rows of an object go, and what is counted on the way."""
+
+    found: LandingObject
+    events: DateFiles
+    rejected: DateFiles
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(tz=dt.UTC))
+    event_seconds: EventSeconds = field(default_factory=EventSeconds)
+    malformed_by_reason: Counter[str] = field(default_factory=Counter)
+
+    def take_all(self, reader: EventsReader, reporter: Reporter) -> int:
+        """Write all blocks while the next ones are parsed; the number of lines."""
+        found, lines = self.found, 0
+        with closing(ahead(iter(reader), _BLOCKS_AHEAD)) as blocks:
+            for block in blocks:
+                lines += block.lines
+                self._take(block)
+                done = block.compressed_bytes_read
+                reporter(f"raw_events {found.key}", done, found.size, "bytes")
+        return lines
+
+    def _take(self, block: ParsedBlock) -> None:
+        self.event_seconds.add(block.events["event_time"])
+        self.events.add(_with_provenance(block.events, self.found, self.now))
+        if block.rejected.num_rows:
+            self.rejected.add(_as_rejected(block.rejected, self.found, self.now))
+            reasons = block.rejected["reason"].to_pylist()
+            self.malformed_by_reason.update(str(reason) for reason in reasons)
 
 
 def _reconcile(outcome: ObjectOutcome) -> None:

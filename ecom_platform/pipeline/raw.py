@@ -163,6 +163,10 @@ def _commit(lake: Lake, batch: list[StagedObject], run_id: str, report: IngestRe
     _describe_dates(lake, batch, files, report)
     if snapshot:
         _publish_dates(lake, {date: files[date] for date in touched}, snapshot, run_id)
+    lateness = [one for staged in batch for one in staged.lateness]
+    report.include(lateness)
+    lake.lateness.replace({staged.outcome.source_object for staged in batch}, lateness)
+    # Last: an object that is not on record is read again, whatever was interrupted before.
     lake.objects.record([staged.outcome for staged in batch], run_id)
 
 

@@ -15,6 +15,9 @@ RAW = "raw_events"
 NEXT_DAY = DAY + dt.timedelta(days=1)
 ONLY_RAW = [RAW]
 
+# From the midnight that begins DAY to the first object of a test.
+WRITTEN_AFTER = 30 * 86_400 + 1
+
 
 def test_dates_outside_the_run_are_told_as_well(
     dagster: Orchestrated, platform: SmallPlatform
@@ -33,6 +36,8 @@ def test_dates_outside_the_run_are_told_as_well(
         "objects": 1,
         "rows_in": 2,
         "late": 0,
+        "after_close": 2,
+        "longest_delay_seconds": WRITTEN_AFTER - 3600,
         "malformed": 1,
     }
     assert told[RAW, "2019-10-01"]["dagster/partition_row_count"] == 1
@@ -43,9 +48,13 @@ def test_dates_outside_the_run_are_told_as_well(
         "objects": 0,
         "rows_in": 0,
         "late": 0,
+        "after_close": 0,
+        "longest_delay_seconds": 0,
         "malformed": 0,
         "run_objects_ingested": 1,
         "run_objects_refused": 1,
+        "run_rows_after_close": 3,
+        "run_longest_delay_seconds": WRITTEN_AFTER - 3600 + 183 * 86_400,
         "run_malformed_undated": 1,
         "run_malformed_bad_price": 1,
         "run_malformed_field_count": 1,

@@ -66,6 +66,12 @@ GOOD: Row = {
     "malformed_count": 0,
     "run_id": "run-1",
     "recorded_at": _LATER,
+    # landing_lateness
+    "is_late": False,
+    "delay_min_seconds": 1,
+    "delay_median_seconds": 2,
+    "delay_p95_seconds": 3,
+    "delay_max_seconds": 3,
     # publications
     "table_name": "clean_events",
     "hour": 23,
@@ -80,7 +86,10 @@ GOOD: Row = {
 }
 
 # Where a table asks for another value under the same name.
-GOOD_IN: dict[str, Row] = {"product_buyer_days": {"purchase_count": 1}}
+GOOD_IN: dict[str, Row] = {
+    "product_buyer_days": {"purchase_count": 1},
+    "landing_lateness": {"row_count": 1},
+}
 
 BAD: dict[str, Row] = {
     "event_date_is_the_date_of_event_time": {"event_date": _DAY_BEFORE},
@@ -90,6 +99,7 @@ BAD: dict[str, Row] = {
         "first_event_at": _NOON + _SECOND,
         "first_seen_at": _NOON + _SECOND,
     },
+    "delays_are_in_order": {"delay_p95_seconds": 4},
     "revenue_comes_from_purchases": {"revenue_usd": Decimal("1.00")},
     "has_an_event": {"view_count": 0},
     "lowest_is_not_above_highest": {"lowest_price": RAW_ROW["price"] + 1},

@@ -92,19 +92,21 @@ class Dimension:
 
         Returns:
             The as-of date that it will have and its fingerprint; None when nothing differs, or
-            when a partial has no date yet.
+            when a partial has no date yet. Without any event left it keeps its as-of date.
 
         Raises:
             InputsBehind: a partial does not match its own input on a date up to the as-of date.
         """
         name = self.contract.name
         states = {partial: lake.publications.published(partial) for partial in self.partials}
-        if not all(states.values()):
-            return None
-        as_of = min(max(dates) for dates in states.values())
+        published = lake.publications.published_whole(name)
+        as_of = _last_common_date(states)
+        if as_of is None:
+            if published is None:
+                return None
+            as_of = published.event_date
         self._require_matching_partials(lake, as_of, now)
         target = {_WHOLE: digest([LOGIC_VERSIONS[name], *_fingerprints(states, as_of)])}
-        published = lake.publications.published_whole(name)
         if published and published.fingerprints == target and not rebuild:
             return None
         return StaleDate(as_of, None, target)
@@ -142,6 +144,20 @@ class Dimension:
         published = describe_publication(self.contract.name, slice_, snapshot, staged, counts)
         work.lake.publications.record(published, work.run_id)
         return dimension.rebuilt(counts, staged, findings)
+
+
+def _last_common_date(states: Mapping[str, Mapping[dt.date, PublishedDate]]) -> dt.date | None:
+    """The last date up to which all partials have events to add up, or None if one has none.
+
+    A date that lost all its events stays on record, built from nothing. It must not count: the
+    same events would have another as-of date if it had never had any.
+    """
+    last = [
+        max((date for date, state in dates.items() if state.fingerprints), default=None)
+        for dates in states.values()
+    ]
+    known = [date for date in last if date]
+    return min(known) if known and len(known) == len(last) else None
 
 
 def _fingerprints(

@@ -222,3 +222,23 @@ def rebuild(platform: SmallPlatform, partial: str, *dates: dt.date) -> None:
     """Rebuild dates of one partial."""
     for slice_ in stale_dates(platform.lake, partial, dates, LONG_AFTER).values():
         PARTIAL_STEPS[partial].rebuild(platform.work, slice_)
+
+
+def test_a_date_that_lost_all_its_events_is_no_as_of_date(platform: SmallPlatform) -> None:
+    platform.drop("a.csv", at(1))
+    platform.drop("b.csv", at(1, day=NEXT_DAY))
+    run_all(platform)
+    platform.drop("b.csv", at(2))
+    assert all(run_all(platform).values())
+    assert {platform.rows(name)[0]["as_of_date"] for name in DIMENSIONS} == {DAY}
+    assert set(run_all(platform).values()) == {None}
+
+
+def test_dimensions_become_empty_when_all_events_are_gone(platform: SmallPlatform) -> None:
+    key = "a.csv"
+    platform.drop(key, at(1))
+    run_all(platform)
+    platform.drop(key, "x")
+    assert all(run_all(platform).values())
+    assert [platform.rows(name) for name in DIMENSIONS] == [[], [], []]
+    assert set(run_all(platform).values()) == {None}

@@ -1,0 +1,136 @@
+"""However the same events arrive and are worked on, every table ends the same, row for row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from ecom_platform.engines.session import open_session
+from ecom_platform.lake.lake import Lake
+from ecom_platform.landing.objects import FolderStore
+from ecom_platform.pipeline.model import DIMENSION_STEPS
+from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.settings import load_settings
+from ecom_platform_tests.platform_in_small import LONG_AFTER, Drop, SmallPlatform
+from ecom_platform_tests.samples import csv_line
+from ecom_platform_tests.trust.contents import (
+    assert_same,
+    built_contents,
+    contents_by_line,
+    delivered_contents,
+)
+from ecom_platform_tests.trust.histories import (
+    DATES,
+    Delivery,
+    Run,
+    Step,
+    delivered_lines,
+    histories,
+    play,
+    put,
+    settle,
+)
+
+if TYPE_CHECKING:
+    from ecom_platform_tests.trust.contents import Content
+
+_HEADER_LINE = 1
+
+
+CHOSEN = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+VIEW = csv_line({"event_time": f"{DATES[0]} 22:59:59 UTC"})
+DEARER = csv_line({"event_time": f"{DATES[0]} 22:59:59 UTC", "price": "131.00"})
+AFTER_MIDNIGHT = csv_line({"event_time": f"{DATES[1]} 00:00:00 UTC", "event_type": "purchase"})
+LAST = csv_line({"event_time": f"{DATES[2]} 00:00:00 UTC", "brand": ""})
+NO_SESSION = csv_line({"event_time": f"{DATES[1]} 00:00:00 UTC", "user_session": ""})
+
+
+def hours(number: int) -> dt.timedelta:
+    return dt.timedelta(hours=number)
+
+
+# Whatever chance brings: conflicts of a second, a session over midnight, repetitions in one object
+# and between objects, a new version that gives up a date, late objects, an hour of an open date.
+EVERYTHING_AT_ONCE = [
+    Delivery("a", (AFTER_MIDNIGHT, VIEW, VIEW, "x"), zipped=True),
+    Run(hours(0), None, 2, reread=False),
+    Delivery("b", (LAST, NO_SESSION, VIEW), zipped=False),
+    Run(hours(1), DATES[1:], 1, reread=False),
+    Run(hours(75), None, 4, reread=False),
+    Delivery("b", (DEARER, NO_SESSION), zipped=False),
+    Run(hours(0), DATES[:2], 4, reread=True),
+    Delivery("c/a", (VIEW, AFTER_MIDNIGHT), zipped=False),
+]
+
+
+@example(history=EVERYTHING_AT_ONCE)
+@settings(CHOSEN, max_examples=2, derandomize=True)
+@given(history=histories())
+def test_tables_do_not_depend_on_the_order_of_arrival(history: list[Step]) -> None:
+    hold_to_one_ordered_load(history)
+
+
+@pytest.mark.slow
+@settings(CHOSEN, max_examples=300)
+@given(history=histories())
+def test_tables_do_not_depend_on_any_of_hundreds_of_orders(history: list[Step]) -> None:
+    hold_to_one_ordered_load(history)
+
+
+def hold_to_one_ordered_load(history: list[Step]) -> None:
+    """Compare what a history leaves with what its lines give when they come at once, in order."""
+    delivered = delivered_lines(history)
+    ordered = tuple(sorted(delivered))
+    built, by_line = ordered_load(ordered)
+    with a_platform() as platform:
+        play(platform, history)
+        assert_same(built_contents(platform.lake), built)
+        expected = {
+            table: {row: delivered[ordered[line - _HEADER_LINE - 1]] for line, row in rows.items()}
+            for table, rows in by_line.items()
+        }
+        found = delivered_contents(platform.lake)
+        assert found == expected
+        assert_nothing_is_left(platform.lake)
+
+
+@cache
+def ordered_load(
+    ordered: tuple[str, ...],
+) -> tuple[dict[str, Content], dict[str, dict[int, tuple[object, ...]]]]:
+    with a_platform() as platform:
+        put(platform, Delivery("all", ordered, zipped=False))
+        settle(platform)
+        return built_contents(platform.lake), contents_by_line(platform.lake)
+
+
+def assert_nothing_is_left(lake: Lake) -> None:
+    assert not any(stale_dates(lake, name, None, LONG_AFTER) for name in INPUT_OF)
+    assert not [name for name, d in DIMENSION_STEPS.items() if d.find_stale(lake, LONG_AFTER)]
+
+
+@contextmanager
+def a_platform() -> Iterator[SmallPlatform]:
+    folder = Path(tempfile.mkdtemp(prefix="ecom-order-"))
+    try:
+        chosen = load_settings(
+            lake=str(folder / "lake"), start_date=dt.date(2019, 10, 1), _env_file=None
+        )
+        lake = Lake(chosen)
+        work = Workplace(lake, lambda: open_session("sail"), "run-1")
+        store = FolderStore(chosen.landing_path)
+        yield SmallPlatform(lake, store, work, Drop(chosen.landing_path))
+        lake.catalog.close()
+    finally:
+        shutil.rmtree(folder)
