@@ -17,9 +17,9 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.lake.audit import CountsByHour, Equation
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication
+from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Workplace
-from ecom_platform.transforms.clean import clean_events, reject_events
-from ecom_platform.transforms.events import count_events_by_hour
+from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -44,9 +44,11 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     clean = SliceBuild(work, CLEAN_EVENTS.name, slice_)
     rejected = SliceBuild(work, REJECTED_EVENTS.name, slice_)
     source = clean.read(RAW_EVENTS.name)
-    staged = clean.stage(clean_events(source.rows), source)
-    refused = rejected.stage(reject_events(source.rows, dt.datetime.now(tz=dt.UTC)), source)
-    counts = _count_fates(source.rows, rejected.read_staged(refused))
+    with Scratch(work, CLEAN_EVENTS.name) as scratch:
+        events = divide_events(source.rows, scratch.keep)
+        staged = clean.stage(clean_events(events), source)
+        refused = rejected.stage(reject_events(events, dt.datetime.now(tz=dt.UTC)), source)
+        counts = _count_fates(source.rows, events.repeated, rejected.read_staged(refused))
     fates = {
         "clean_events": staged.row_count,
         "duplicates": sum(c["duplicates"] for c in counts.values()),
@@ -63,12 +65,18 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     return clean.rebuilt(counts, staged, findings)
 
 
-def _count_fates(raw: DataFrame, refused: DataFrame) -> CountsByHour:
-    """What became of the raw rows, by hour: duplicates, and rejected by reason."""
+def _count_fates(raw: DataFrame, repeated: DataFrame, refused: DataFrame) -> CountsByHour:
+    """What became of the raw rows, by hour: duplicates, and rejected by reason.
+
+    Duplicates are counted in the ids, published rows in the files that were written: a row that
+    got lost or stands twice makes them disagree.
+    """
     counts: CountsByHour = defaultdict(lambda: {"rows_in": 0, "duplicates": 0, "rejected": 0})
-    for row in count_events_by_hour(raw).collect():
-        counts[row["hour"]]["rows_in"] += row["row_count"]
-        counts[row["hour"]]["duplicates"] += row["row_count"] - row["distinct_count"]
+    for row in raw.groupBy(F.hour("event_time").alias("hour")).count().collect():
+        counts[row["hour"]]["rows_in"] += row["count"]
+    surplus = F.sum(F.col("copies") - F.lit(1)).alias("surplus")
+    for row in repeated.groupBy("hour").agg(surplus).collect():
+        counts[row["hour"]]["duplicates"] += row["surplus"]
     by_reason = refused.groupBy(F.hour("event_time").alias("hour"), "reason").count()
     for row in by_reason.collect():
         counts[row["hour"]]["rejected"] += row["count"]

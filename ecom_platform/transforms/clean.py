@@ -6,13 +6,19 @@ Belongs here: the rows of clean_events and rejected_events. Not here: columns' m
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS, REJECTION_RULES, UNKNOWN
 from ecom_platform.contracts.raw import LONGEST_STORED_LINE, REJECTED_EVENTS, SOURCE_COLUMNS
-from ecom_platform.transforms.events import remove_exact_duplicates
+from ecom_platform.transforms.events import (
+    event_id,
+    find_repeated_ids,
+    remove_exact_duplicates,
+)
 
 
 def rejection_reason() -> Column:
@@ -25,35 +31,71 @@ def rejection_reason() -> Column:
     return first_broken
 
 
-def clean_events(raw_events: DataFrame) -> DataFrame:
+@dataclass(frozen=True)
+class DividedEvents:
+    """Raw events, divided by what must be done to them.
+
+    Attributes:
+        repeated: the ids that several rows share, as find_repeated_ids gives them.
+        alone: accepted rows that share their id with no other row; nearly all.
+        aside: the others: rows that break a rule, and rows to compare column by column.
+    """
+
+    repeated: DataFrame
+    alone: DataFrame
+    aside: DataFrame
+
+
+def divide_events(
+    raw_events: DataFrame, keep: Callable[[DataFrame], DataFrame] = lambda rows: rows
+) -> DividedEvents:
+    """Divide raw events, so that only few rows are compared by all nine columns.
+
+    Args:
+        raw_events: rows of raw_events of whole slices.
+        keep: computes rows once for all who read them; without it each reader computes them.
+    """
+    repeated = keep(find_repeated_ids(raw_events))
+    ids = F.broadcast(repeated.select("event_id"))
+    accepted = rejection_reason().isNull()
+    events = raw_events.withColumn("event_id", event_id(raw_events))
+    marked = events.join(
+        ids.withColumn("is_repeated", F.lit(True)), on="event_id", how="left"
+    ).where(~accepted | F.col("is_repeated"))
+    return DividedEvents(
+        repeated=repeated,
+        alone=events.where(accepted).join(ids, on="event_id", how="left_anti"),
+        aside=keep(marked.select(raw_events.columns)),
+    )
+
+
+def clean_events(events: DividedEvents) -> DataFrame:
     """Build clean_events: accepted events, once each, with no nulls left.
 
     Rules look only at the nine source columns, so duplicates share one verdict, and rejecting
     before or after removing them gives the same rows; before is less work.
 
     Args:
-        raw_events: rows of raw_events of whole slices.
+        events: raw events of whole slices.
 
     Returns:
         Rows in the shape of the clean_events contract; grain: one accepted event.
     """
-    accepted = remove_exact_duplicates(raw_events.where(rejection_reason().isNull()))
-    return accepted.withColumns(
-        {name: F.coalesce(F.col(name), F.lit(UNKNOWN)) for name in ("category_code", "brand")}
-    ).select(CLEAN_EVENTS.column_names)
+    compared = remove_exact_duplicates(events.aside.where(rejection_reason().isNull()))
+    return _complete(events.alone).unionByName(_complete(compared))
 
 
-def reject_events(raw_events: DataFrame, rejected_at: dt.datetime) -> DataFrame:
+def reject_events(events: DividedEvents, rejected_at: dt.datetime) -> DataFrame:
     """Build the rows of rejected_events for events that break a rule, once each.
 
     Args:
-        raw_events: rows of raw_events of whole slices.
+        events: raw events of whole slices.
         rejected_at: the moment to record, UTC.
 
     Returns:
         Rows in the shape of the rejected_events contract, layer `clean`.
     """
-    refused = remove_exact_duplicates(raw_events.where(rejection_reason().isNotNull()))
+    refused = remove_exact_duplicates(events.aside.where(rejection_reason().isNotNull()))
     return refused.withColumns(
         {
             "layer": F.lit("clean"),
@@ -63,6 +105,13 @@ def reject_events(raw_events: DataFrame, rejected_at: dt.datetime) -> DataFrame:
             "rejected_at": F.lit(rejected_at).cast("timestamp"),
         }
     ).select(REJECTED_EVENTS.column_names)
+
+
+def _complete(accepted: DataFrame) -> DataFrame:
+    """Rows of the contract, with a value where the source had none."""
+    return accepted.withColumns(
+        {name: F.coalesce(F.col(name), F.lit(UNKNOWN)) for name in ("category_code", "brand")}
+    ).select(CLEAN_EVENTS.column_names)
 
 
 def _as_line() -> Column:

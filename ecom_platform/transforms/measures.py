@@ -39,4 +39,4 @@ def count_repeated_keys(rows: DataFrame, contract: TableContract) -> DataFrame:
 
 
 def _count_where(condition: str, name: str) -> Column:
-    return F.sum(F.when(F.expr(condition), 1).otherwise(0)).alias(name)
+    return F.count(F.when(F.expr(condition), 1)).alias(name)

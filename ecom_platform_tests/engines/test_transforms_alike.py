@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS
-from ecom_platform.transforms.clean import clean_events, reject_events
+from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
 from ecom_platform.transforms.events import count_events_by_hour
 from ecom_platform.transforms.measures import count_repeated_keys, measure_rows
 from ecom_platform.transforms.model import build_fact_user_events
@@ -78,20 +78,25 @@ def raw_table(drawn: Sequence[tuple[dict[str, Any], int]]) -> pa.Table:
     return pa.Table.from_pylist(content, schema=RAW_EVENTS.arrow_schema)
 
 
+def cleaned(raw: DataFrame) -> DataFrame:
+    """The accepted events of raw rows."""
+    return clean_events(divide_events(raw))
+
+
 STEPS: dict[str, Callable[[DataFrame], DataFrame]] = {
-    "clean_events": clean_events,
-    "rejected_events": lambda raw: reject_events(raw, NOW),
+    "clean_events": cleaned,
+    "rejected_events": lambda raw: reject_events(divide_events(raw), NOW),
     "count_events_by_hour": count_events_by_hour,
-    "fact_user_events": lambda raw: build_fact_user_events(clean_events(raw)),
-    "clean measures": lambda raw: measure_rows(clean_events(raw), CLEAN_EVENTS),
+    "fact_user_events": lambda raw: build_fact_user_events(cleaned(raw)),
+    "clean measures": lambda raw: measure_rows(cleaned(raw), CLEAN_EVENTS),
     "fact measures": lambda raw: measure_rows(
-        build_fact_user_events(clean_events(raw)), FACT_USER_EVENTS
+        build_fact_user_events(cleaned(raw)), FACT_USER_EVENTS
     ),
-    "repeated keys": lambda raw: count_repeated_keys(clean_events(raw), CLEAN_EVENTS),
-    "unknown by category": lambda raw: count_unknown_by_category(clean_events(raw)),
-    "shared sessions": lambda raw: count_shared_sessions(build_fact_user_events(clean_events(raw))),
+    "repeated keys": lambda raw: count_repeated_keys(cleaned(raw), CLEAN_EVENTS),
+    "unknown by category": lambda raw: count_unknown_by_category(cleaned(raw)),
+    "shared sessions": lambda raw: count_shared_sessions(build_fact_user_events(cleaned(raw))),
     "steps out of order": lambda raw: count_steps_out_of_order(
-        build_fact_user_events(clean_events(raw))
+        build_fact_user_events(cleaned(raw))
     ),
 }
 

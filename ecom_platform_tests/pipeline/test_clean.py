@@ -34,6 +34,14 @@ def clean(platform: SmallPlatform, now: dt.datetime | None = None):
 # --- What is published
 
 
+def test_nothing_but_published_files_is_left_beside_the_table(platform: SmallPlatform) -> None:
+    platform.drop("a.csv", at(1), at(1), {**at(2), **FREE})
+    clean(platform)
+    storage, published = platform.lake.storage, platform.lake.table("clean_events").files()
+    lying = storage.list(f"{storage.root}/clean_events/data")
+    assert {file.path for file in lying} == {file.path for file in published}
+
+
 def test_each_event_is_published_once_and_every_row_has_one_fate(platform: SmallPlatform) -> None:
     platform.drop("b.csv", at(1), {**at(1), **FREE}, at(2))
     platform.drop("a.csv", at(1), {**at(1), **FREE}, at(1), {**at(3), **NO_SESSION}, "x")

@@ -12,7 +12,7 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES, REJECTION_R
 from ecom_platform.contracts.raw import LONGEST_STORED_LINE, REJECTED_EVENTS, SOURCE_COLUMNS
 from ecom_platform.landing.line_parser import LineRules, parse_line
 from ecom_platform.landing.read_limits import ReadLimits
-from ecom_platform.transforms.clean import clean_events, reject_events
+from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
 from ecom_platform_tests.samples import LINE, RAW_ROW, Row, collect, csv_line, raw_frame, utc
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ FREE: Row = {"price": Decimal("0.00")}
 
 
 def clean(spark: SparkSession, *differences: Row) -> list[Row]:
-    return collect(clean_events(raw_frame(spark, *differences)))
+    return collect(clean_events(divide_events(raw_frame(spark, *differences))))
 
 
 def reject(spark: SparkSession, *differences: Row) -> list[Row]:
-    return collect(reject_events(raw_frame(spark, *differences), REJECTED_AT))
+    return collect(reject_events(divide_events(raw_frame(spark, *differences)), REJECTED_AT))
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_an_accepted_event_keeps_its_values_and_its_place(spark: SparkSession) -
 
 
 def test_types_are_those_of_the_contract(spark: SparkSession) -> None:
-    accepted = clean_events(raw_frame(spark, {}))
-    rejected = reject_events(raw_frame(spark, FREE), REJECTED_AT)
+    accepted = clean_events(divide_events(raw_frame(spark, {})))
+    rejected = reject_events(divide_events(raw_frame(spark, FREE)), REJECTED_AT)
     for rows, contract in ((accepted, CLEAN_EVENTS), (rejected, REJECTED_EVENTS)):
         types = [(field.name, field.dataType) for field in rows.schema]
         assert types == [(field.name, field.dataType) for field in contract.spark_schema]
@@ -172,3 +172,31 @@ def test_the_sample_line_and_the_sample_row_are_the_same_event() -> None:
         name: LINE[name] for name in SOURCE_COLUMNS[1:]
     }
     assert f"{RAW_ROW['event_time']:%Y-%m-%d %H:%M:%S} UTC" == LINE["event_time"]
+
+
+# --- divide_events
+
+
+def test_only_rule_breakers_and_rows_with_company_are_set_aside(spark: SparkSession) -> None:
+    raw = raw_frame(spark, {}, {}, {"user_id": 7}, {**FREE, "user_id": 8})
+    divided = divide_events(raw)
+    assert [row["user_id"] for row in collect(divided.alone)] == [7]
+    usual = RAW_ROW["user_id"]
+    assert sorted(row["user_id"] for row in collect(divided.aside)) == sorted([8, usual, usual])
+
+
+def test_different_events_with_the_same_id_are_both_kept(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("events", "clean"):
+        name = f"ecom_platform.transforms.{module}.event_id"
+        monkeypatch.setattr(name, lambda events: events["product_id"] * 0)
+    rows = clean(spark, {}, {}, {"user_id": 7}, {"brand": None})
+    assert sorted((row["event_id"], row["user_id"], row["brand"]) for row in rows) == sorted(
+        (0, user, brand)
+        for user, brand in [
+            (RAW_ROW["user_id"], RAW_ROW["brand"]),
+            (7, RAW_ROW["brand"]),
+            (RAW_ROW["user_id"], "unknown"),
+        ]
+    )

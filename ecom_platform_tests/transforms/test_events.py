@@ -16,6 +16,7 @@ from ecom_platform.transforms.events import (
     NULL_MARK,
     count_events_by_hour,
     event_id,
+    find_repeated_ids,
     remove_exact_duplicates,
 )
 from ecom_platform_tests.samples import RAW_ROW, Row, collect, frame, raw_frame, raw_rows, utc
@@ -215,6 +216,16 @@ def test_survivors_are_those_of_plain_python(spark: SparkSession, drawn: list[Ro
     seed.shuffle(rows)
     found = survivors(frame(spark, RAW_EVENTS, rows))
     assert found == {(*event, *origin) for event, origin in expected.items()}
+
+
+# --- find_repeated_ids
+
+
+def test_ids_that_several_rows_share_are_found_with_their_number(spark: SparkSession) -> None:
+    late = {"event_time": utc("2020-04-01 23:00")}
+    events = raw_frame(spark, {}, {}, {"brand": None}, late, {**late, "source_object": "z"}, late)
+    found = {(row["hour"], row["copies"]) for row in collect(find_repeated_ids(events))}
+    assert found == {(12, 2), (23, 3)}
 
 
 # --- count_events_by_hour

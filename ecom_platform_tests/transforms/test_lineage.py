@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.lineage import ColumnRef
-from ecom_platform.transforms.clean import clean_events, reject_events
+from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
 from ecom_platform_tests.samples import RAW_ROW, Row, utc
 from ecom_platform_tests.transforms.lineage_probe import Probe, observe
 from ecom_platform_tests.transforms.model.test_lineage import PROBES as PROBES_OF_THE_MODEL
@@ -29,9 +29,11 @@ NO_TYPE: Row = {**NOT_PAID, "event_type": "View"}
 NO_SESSION: Row = {**NO_TYPE, "user_session": None}
 
 PROBES = {
-    "clean_events": Probe(clean_events, [{"raw_events": [RAW_ROW]}]),
+    "clean_events": Probe(
+        lambda raw_events: clean_events(divide_events(raw_events)), [{"raw_events": [RAW_ROW]}]
+    ),
     "rejected_events": Probe(
-        lambda raw_events: reject_events(raw_events, REJECTED_AT),
+        lambda raw_events: reject_events(divide_events(raw_events), REJECTED_AT),
         # For each rule a row that breaks it, and the later ones too.
         [{"raw_events": [row]} for row in (NO_SESSION, NO_TYPE, NOT_PAID)],
         told_by="reason",
