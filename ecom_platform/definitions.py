@@ -33,7 +33,7 @@ from ecom_platform.landing.objects import FolderStore  # noqa: E402
 from ecom_platform.partitions import closed_dates, event_dates  # noqa: E402
 from ecom_platform.pipeline.progress import LogReporter, Reporter  # noqa: E402
 from ecom_platform.schedules import SCHEDULES  # noqa: E402
-from ecom_platform.sensors import AUTOMATION_SENSOR, landing_events_sensor  # noqa: E402
+from ecom_platform.sensors import SENSORS  # noqa: E402
 from ecom_platform.settings import Settings, load_settings  # noqa: E402
 
 
@@ -63,7 +63,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
         ],
         jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB],
         schedules=SCHEDULES,
-        sensors=[landing_events_sensor, AUTOMATION_SENSOR],
+        sensors=SENSORS,
         resources={
             "lake": Lake(settings),
             "landing": FolderStore(settings.landing_path),

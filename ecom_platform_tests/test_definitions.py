@@ -59,6 +59,7 @@ schedule events_hourly_schedule: events_hourly_job at 5 * * * * UTC, running
 
 sensor landing_events_sensor: events_hourly_job every 30 s, running
 sensor late_data_sensor: automation, running
+sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job every 900 s, running
 """
 
 
@@ -101,7 +102,8 @@ def sensor_entry(sensor: dg.SensorDefinition) -> str:
     if isinstance(sensor, dg.AutomationConditionSensorDefinition):
         return f"sensor {sensor.name}: automation, {status}"
     seconds = sensor.minimum_interval_seconds
-    return f"sensor {sensor.name}: {sensor.job_name} every {seconds} s, {status}"
+    jobs = ", ".join(sorted(target.job_name for target in sensor.targets))
+    return f"sensor {sensor.name}: {jobs} every {seconds} s, {status}"
 
 
 def test_the_graph_is_the_one_that_was_agreed_on(settings: Settings) -> None:
