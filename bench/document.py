@@ -80,6 +80,8 @@ def summary(report: Report) -> str:
         parts.append(f"- `ecom run` with nothing to do: {_seconds_or_failure(report)}.")
     if report.hourly or report.hourly_failure:
         parts += ["## An hourly run", _hourly(report)]
+    if report.flatness or report.flatness_failure:
+        parts += ["## Cost follows the new data", _flatness(report)]
     return "\n\n".join(parts)
 
 
@@ -117,4 +119,14 @@ def _hourly(report: Report) -> str:
         "One more hour of an open date, through the whole job with its checks. `run` is the run "
         "itself, `process` includes the start of Python, Dagster's definitions and the engine."
     )
-    return f"{words}\n\n{tables.hourly_runs(report)}"
+    return f"{words}\n\n{tables.hourly_runs(report.hourly, 'the date before')}"
+
+
+def _flatness(report: Report) -> str:
+    if report.flatness_failure:
+        return f"Failed: {report.flatness_failure}"
+    words = (
+        "The same events of one hour, through the whole job with its checks: as the first and as "
+        "the last hour of a date, and in lakes of several sizes, whose past days are small."
+    )
+    return f"{words}\n\n{tables.hourly_runs(report.flatness, 'what lay there before')}"

@@ -66,7 +66,7 @@ def _run(
 
 
 def _measure(home: PlatformHome, place: Place, date: dt.date, hear: Hear) -> Measurement:
-    measured = home.run(["hour", str(home.lake), date.isoformat()], place, "hourly", hear)
+    measured = home.run(["events", str(home.lake), *[date.isoformat()] * 2], place, "hourly", hear)
     if measured.failure:
         raise HourlyFailed(measured.failure)
     return measured

@@ -66,3 +66,9 @@ def make_hours(folder: Path, date: dt.date, rows_of_an_hour: int) -> dict[Path, 
     rows = 24 * rows_of_an_hour
     report = generate(GeneratorConfig(start=date, end=date, rows=rows, split="hour"), folder)
     return {folder / file.name: file.rows for file in report.files}
+
+
+def make_history(folder: Path, first: dt.date, last: dt.date, rows: int) -> Path:
+    """Generate some dates in one file."""
+    report = generate(GeneratorConfig(start=first, end=last, rows=rows), folder)
+    return folder / report.files[0].name

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CONTENDERS = ("gzip", "duckdb", "polars", "spark", "ecom", "hourly")
+CONTENDERS = ("gzip", "duckdb", "polars", "spark", "ecom", "hourly", "flatness")
+# Filling a lake of a year takes longer than all else: only when asked for.
+BY_DEFAULT = CONTENDERS[:-1]
 ROWS_OF_A_MONTH = 66_600_000
 ROWS_OF_A_DAY = ROWS_OF_A_MONTH / 30
 ROWS_OF_AN_HOUR = round(ROWS_OF_A_DAY / 24)
@@ -30,6 +32,7 @@ class Options:
         days: its dates, from 2020-04-01 on.
         spark_rows: rows of the smaller file that JVM Spark is given.
         hour_rows: rows of one hour of the open date.
+        history_days: closed dates of the lakes in which the cost of an hour is compared.
         repeats: runs of each contender; the one of median seconds counts.
         only: contenders to run.
         folder: scratch folder; None for a temporary one.
@@ -43,6 +46,7 @@ class Options:
     days: int
     spark_rows: int
     hour_rows: int
+    history_days: tuple[int, ...]
     repeats: int
     only: tuple[str, ...]
     folder: Path | None
@@ -72,6 +76,7 @@ def read_options(arguments: Sequence[str]) -> Options:
         days=given.days or days_of(rows),
         spark_rows=min(rows, given.spark_rows),
         hour_rows=given.hour_rows,
+        history_days=_numbers(parser, given.history_days),
         repeats=given.repeats or (REPEATS_OF_FEW_ROWS if rows < FEW_ROWS else 1),
         only=only,
         folder=given.dir,
@@ -87,6 +92,13 @@ def days_of(rows: int) -> int:
     return min(max(round(rows / ROWS_OF_A_DAY), 1), DAYS_OF_THE_MONTH)
 
 
+def _numbers(parser: argparse.ArgumentParser, text: str) -> tuple[int, ...]:
+    numbers = text.split(",")
+    if not all(number.isdecimal() and int(number) for number in numbers):
+        parser.error(f"--history-days: {text!r} is no list of whole numbers above 0")
+    return tuple(map(int, numbers))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
@@ -94,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         "peak memory, stage by stage. The month of the published table, --rows 66600000, takes "
         "about 25 minutes and 15 GB of disk.",
     )
+    some = "some of: %(default)s, flatness"
     whole = "rows of the month, about [%(default)s]"
     parser.add_argument("--rows", type=int, default=2_000_000, help=whole)
     parser.add_argument("--days", type=int, help="its dates [as dense as the month of 66.6 M]")
@@ -103,8 +116,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--hour-rows", type=int, default=ROWS_OF_AN_HOUR, help="rows of an hour [%(default)s]"
     )
+    parser.add_argument(
+        "--history-days", default="1,30,365", help="lakes of flatness, in dates [%(default)s]"
+    )
     parser.add_argument("--repeats", type=int, help="runs of each; the median counts [3 if small]")
-    parser.add_argument("--only", default=",".join(CONTENDERS), help="some of: %(default)s")
+    parser.add_argument("--only", default=",".join(BY_DEFAULT), help=some)
     parser.add_argument("--dir", type=Path, help="scratch folder [a temporary one]")
     parser.add_argument("--keep", action="store_true", help="keep the generated files in --dir")
     parser.add_argument("--memory-limit", help="for engines that know one, e.g. 8GB [none]")

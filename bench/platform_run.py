@@ -4,7 +4,7 @@ Belongs here: the order of the runs and what is told of them. Not here: measurin
 contenders.
 
     python -m bench.platform_run month LAKE FIRST LAST     asset by asset, each in a run of its own
-    python -m bench.platform_run hour LAKE DATE            all of one date, as the schedule does
+    python -m bench.platform_run events LAKE FIRST LAST    all of some dates, as the schedule does
     python -m bench.platform_run count LAKE                what every contender must agree on
 """
 
@@ -89,14 +89,14 @@ def run_month(lake_folder: str, first: dt.date, last: dt.date) -> None:
     _tell({"facts": {"first_work_at": first_work.at}})
 
 
-def run_hour(lake_folder: str, date: dt.date) -> None:
-    """Materialize everything for one date, in one run."""
+def run_events(lake_folder: str, first: dt.date, last: dt.date) -> None:
+    """Materialize all events of some dates, in one run."""
     begun = time.time()
     runner, instance = _open(lake_folder, FirstWork())
     _tell_stage(START, START, begun, time.time())
     started = time.time()
     tables = tuple(table for run in runs_of_the_hour() for table in run.tables)
-    result = runner.run(tables, (date, date))
+    result = runner.run(tables, (first, last))
     _tell_steps(instance, result.run_id, MonthRun("all", tables), started)
     if result.failures:
         raise SystemExit("\n".join(result.failures))
@@ -171,8 +171,8 @@ def main(arguments: Sequence[str]) -> None:
     match command:
         case "month":
             run_month(lake_folder, days[0], days[1])
-        case "hour":
-            run_hour(lake_folder, days[0])
+        case "events":
+            run_events(lake_folder, days[0], days[1])
         case "count":
             count(lake_folder)
         case _:

@@ -82,6 +82,7 @@ class Report:
         results: contenders in the order of their runs.
         noop: `ecom run` with nothing to do, in a process of its own; None if not run.
         hourly: runs of the open date.
+        flatness: the same hour of events in days and lakes of several sizes.
         disagreements: counts that differ, in words; empty when all agree.
         command: the command line.
         rows, days: size of the month.
@@ -98,6 +99,8 @@ class Report:
     noop: Measurement | None = None
     hourly: list[HourlyRun] = field(default_factory=list)
     hourly_failure: str = ""
+    flatness: list[HourlyRun] = field(default_factory=list)
+    flatness_failure: str = ""
     disagreements: list[str] = field(default_factory=list)
 
     @property
@@ -110,7 +113,9 @@ class Report:
     def succeeded(self) -> bool:
         """Whether nothing failed and all agree; what was skipped is no failure."""
         failed = any(result.status == "failed" for result in self.results)
-        return not failed and not self.disagreements and not self.hourly_failure
+        return not failed and not (
+            self.disagreements or self.hourly_failure or self.flatness_failure
+        )
 
 
 def disagreements(label: str, counts: Mapping[str, int], expected: Mapping[str, int]) -> list[str]:

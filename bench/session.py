@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench import contenders
 from bench.contenders import LABELS, SCRIPTS, Place
+from bench.flatness import measure_flatness
 from bench.hourly import HourlyFailed, measure_hours
 from bench.measuring import Measurement
 from bench.month import Month, make_month
@@ -73,6 +74,14 @@ def _measure(options: Options, inputs: Path, place: Place) -> Report:
             report.hourly = measure_hours(place, options.hour_rows, _hear("hourly"))
         except HourlyFailed as failure:
             report.hourly_failure = str(failure)
+    if "flatness" in options.only:
+        say(f"flatness: one hour in lakes of {', '.join(map(str, options.history_days))} days")
+        try:
+            report.flatness = measure_flatness(
+                place, options.hour_rows, options.history_days, _hear("flatness")
+            )
+        except HourlyFailed as failure:
+            report.flatness_failure = str(failure)
     return report
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bench.measuring import Stage
 from bench.platform_run import START
-from bench.results import Report, Result
+from bench.results import HourlyRun, Report, Result
 from bench.scripts.stopwatch import CHECKS, CLEAN_FACT, DIMS, RAW
 
 GROUPS = {
@@ -57,15 +57,20 @@ def platform_stages(stages: Sequence[Stage]) -> str:
     return markdown_table(["step", "seconds", "processor, s", "peak memory"], rows)
 
 
-def hourly_runs(report: Report) -> str:
-    """Runs of the open date."""
+def hourly_runs(runs: Sequence[HourlyRun], before: str) -> str:
+    """Runs that bring one hour.
+
+    Args:
+        runs: the runs.
+        before: what their labels say.
+    """
     rows = []
-    for run in report.hourly:
+    for run in runs:
         own = sum(stage.seconds for stage in run.measured.stages if stage.group != START)
         measured = run.measured
         seconds = [f"{s:.1f}" for s in (own, measured.seconds, measured.cpu_seconds)]
         rows.append([run.label, f"{run.rows:,}", *seconds, gigabytes(measured.peak_bytes)])
-    header = ["the date before", "rows of the new hour", "run, s", "process, s"]
+    header = [before, "rows of the new hour", "run, s", "process, s"]
     header += ["processor, s", "peak memory"]
     return markdown_table(header, rows)
 

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ecom_platform.errors import EcomError
-from ecom_platform.transforms.measures import count_repeated_keys, measure_rows
+from ecom_platform.transforms.measures import (
+    count_repeated_hashes,
+    count_repeated_keys,
+    measure_rows,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -90,10 +94,18 @@ def measure(rows: DataFrame, contract: TableContract) -> CountsByHour:
         numbers = row.asDict()
         hour = numbers.pop("hour")
         counts[NO_HOUR if hour is None else hour] = {name: n or 0 for name, n in numbers.items()}
-    repeated = count_repeated_keys(rows, contract).collect()[0][REPEATED_KEYS]
+    repeated = _count_repeated_keys(rows, contract)
     for number, hour in enumerate(sorted(counts)):
         counts[hour][REPEATED_KEYS] = 0 if number else repeated
     return counts
+
+
+def _count_repeated_keys(rows: DataFrame, contract: TableContract) -> int:
+    """The number of repeated keys, exactly; the keys are compared only where a hash repeats."""
+    if not count_repeated_hashes(rows, contract).collect()[0]["repeated_hashes"]:
+        return 0
+    repeated: int = count_repeated_keys(rows, contract).collect()[0][REPEATED_KEYS]
+    return repeated
 
 
 def total(counts: Mapping[int, Mapping[str, int]]) -> dict[str, int]:

@@ -82,6 +82,17 @@ def test_latencies_and_hourly_runs_are_shown() -> None:
     assert "| 22 hours present | " in text
 
 
+def test_the_cost_of_the_same_hour_in_several_lakes_is_shown() -> None:
+    flat = report()
+    flat.flatness = [HourlyRun("a lake of 30 days", 90_000, 0, Measurement(seconds=6.0))]
+    text = summary(flat)
+    assert "## Cost follows the new data" in text
+    assert "| a lake of 30 days " in text
+    flat.flatness_failure = "exit code 1"
+    assert "Failed: exit code 1" in summary(flat)
+    assert not flat.succeeded
+
+
 def test_an_hourly_run_that_failed_is_not_hidden() -> None:
     failed = report()
     failed.hourly, failed.hourly_failure = [], "exit code 1"

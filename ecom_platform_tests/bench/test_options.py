@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.month import make_hours, make_month
-from bench.options import CONTENDERS, days_of, read_options
+from bench.options import BY_DEFAULT, days_of, read_options
 
 
 def test_a_small_month_is_repeated_and_a_large_one_is_not() -> None:
@@ -23,7 +23,7 @@ def test_dates_are_as_dense_as_those_of_the_month() -> None:
 
 def test_everything_runs_by_default_and_spark_on_fewer_rows() -> None:
     chosen = read_options(["--rows", "66600000"])
-    assert chosen.only == CONTENDERS
+    assert chosen.only == BY_DEFAULT
     assert chosen.spark_rows == 7_000_000
     assert read_options(["--rows", "20000"]).spark_rows == 20_000
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
+from pyspark.sql import functions as F
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.lake.audit import (
@@ -25,7 +26,9 @@ from ecom_platform.lake.audit import (
 from ecom_platform_tests.samples import RAW_ROW, Row, frame, utc
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
+
+    from ecom_platform.contracts.table import TableContract
 
 LATE: Row = {"event_time": utc("2020-04-01 23:00")}
 
@@ -61,6 +64,17 @@ def test_counts_are_kept_by_hour_and_add_up(spark: SparkSession) -> None:
 def test_repeated_keys_are_counted_once_however_many_hours_there_are(spark: SparkSession) -> None:
     counts = measured(spark, {"event_id": 7}, {**LATE, "event_id": 7}, {**LATE, "event_id": 8})
     assert total(counts)[REPEATED_KEYS] == 1
+
+
+def test_keys_of_which_only_the_hashes_are_equal_are_not_repeated(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_alike(rows: DataFrame, _: TableContract) -> DataFrame:
+        return rows.agg(F.count(F.lit(1)).alias("repeated_hashes"))
+
+    monkeypatch.setattr("ecom_platform.lake.audit.count_repeated_hashes", all_alike)
+    assert total(measured(spark, {"event_id": 7}, {"event_id": 8}))[REPEATED_KEYS] == 0
+    assert total(measured(spark, {"event_id": 7}, {"event_id": 7}))[REPEATED_KEYS] == 1
 
 
 def test_no_rows_measure_as_nothing_and_break_no_rule(spark: SparkSession) -> None:
