@@ -22,8 +22,8 @@ from ecom_platform.checks.model import (  # noqa: E402
     build_dimension_checks,
     build_fact_checks,
     build_partial_checks,
-    evaluate_fact_user_events,
-    partial_evaluators,
+    dimension_evaluators,
+    model_evaluators,
 )
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
@@ -46,13 +46,12 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
     """
     partitions = event_dates(settings.start_date)
     closed = closed_dates(settings.start_date)
+    evaluators = model_evaluators()
     return dg.Definitions(
         assets=[
             build_raw_events(partitions),
-            build_clean_events(partitions, evaluate_clean_events),
-            *build_model_assets(
-                partitions, closed, evaluate_fact_user_events, partial_evaluators()
-            ),
+            build_clean_events(partitions, evaluate_clean_events, evaluators),
+            *build_model_assets(partitions, closed, evaluators, dimension_evaluators()),
         ],
         asset_checks=[
             build_raw_checks(partitions),

@@ -18,6 +18,10 @@ class InputsBehind(EcomError):
     """A table is not rebuilt, because what it is built from is not up to date itself."""
 
 
+class FilesLost(EcomError):
+    """Published files of a table are not there; what would be built without them is refused."""
+
+
 class PublishConflict(EcomError):
     """Two runs published the same slice at the same time; the second one gave way."""
 

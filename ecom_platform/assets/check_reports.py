@@ -29,12 +29,13 @@ Evaluate = Callable[["StoredTables", dt.date], list[Finding]]
 
 
 def log_findings(
-    context: dg.OpExecutionContext, table_name: str, key: str, findings: Iterable[Finding]
+    context: dg.OpExecutionContext, table_name: str, key: str | None, findings: Iterable[Finding]
 ) -> None:
-    """Store findings as check results of one partition.
+    """Store findings as check results of one partition, or of a table without partitions.
 
     In a range run Dagster stores what a check yields without a partition, and the partitions
-    would show as skipped; so each partition's result is logged here.
+    would show as skipped; so each partition's result is logged here. The table need not be one
+    that the step builds, nor one of the run.
     """
     latest = latest_materialization(context.instance, table_name, key)
     target = latest and AssetCheckEvaluationTargetMaterializationData(
@@ -87,12 +88,19 @@ def overall_results(
 
 
 def latest_materialization(
-    instance: dg.DagsterInstance, table_name: str, key: str
+    instance: dg.DagsterInstance, table_name: str, key: str | None
 ) -> dg.EventLogRecord | None:
-    """The newest materialization of a partition, or None."""
-    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(table_name), asset_partitions=[key])
+    """The newest materialization of a partition, or of a table without partitions, or None."""
+    wanted = dg.AssetRecordsFilter(
+        asset_key=dg.AssetKey(table_name), asset_partitions=[key] if key else None
+    )
     records = instance.fetch_materializations(wanted, limit=1).records
     return records[0] if records else None
+
+
+def is_of_run(context: dg.AssetExecutionContext, table_name: str) -> bool:
+    """Whether a run was asked to build a table."""
+    return dg.AssetKey(table_name) in context.job_def.asset_layer.selected_asset_keys
 
 
 def severity(finding: Finding) -> dg.AssetCheckSeverity:

@@ -3,14 +3,16 @@
 Belongs here: clean_events and rejected_events as Dagster knows them. Not here: row logic.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
 from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dates import RebuildConfig, rebuild_dates, report_dates
+from ecom_platform.assets.refusals import Following
 from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT_CHANGES, asset_spec
 from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.lake import Lake
@@ -21,14 +23,19 @@ from ecom_platform.pipeline.slice_build import Workplace
 
 
 def build_clean_events(
-    partitions: dg.PartitionsDefinition[str], evaluate: Evaluate
+    partitions: dg.PartitionsDefinition[str],
+    evaluate: Evaluate,
+    evaluate_model: Mapping[str, Evaluate],
 ) -> dg.AssetsDefinition:
     """Make the assets clean_events and rejected_events, which one step builds.
 
     Args:
         partitions: the dates.
         evaluate: judges a stored date of clean_events, for runs that refuse a date.
+        evaluate_model: the same of tables of the model, among them the fact, which is not built
+            then.
     """
+    following = Following({FACT_USER_EVENTS.name: evaluate_model[FACT_USER_EVENTS.name]})
     specs = [
         asset_spec(
             contract,
@@ -58,7 +65,7 @@ def build_clean_events(
         name = CLEAN_EVENTS.name
         steps = one_by_one(rebuild_clean_events)
         report = rebuild_dates(context, work, name, steps, reporter, config)
-        report_dates(context, work, report, [name, REJECTED_EVENTS.name], evaluate)
+        report_dates(context, work, report, [name, REJECTED_EVENTS.name], evaluate, following)
         yield dg.MaterializeResult(asset_key=name)
         yield dg.MaterializeResult(asset_key=REJECTED_EVENTS.name)
 

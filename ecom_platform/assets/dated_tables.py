@@ -9,6 +9,7 @@ import dagster as dg
 
 from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dates import RebuildConfig, rebuild_dates, report_dates
+from ecom_platform.assets.refusals import Following
 from ecom_platform.assets.specs import (
     BACKFILL_POLICY,
     POOL,
@@ -27,6 +28,7 @@ def build_dated_asset(
     deps: Sequence[dg.AssetDep | str],
     partitions: dg.PartitionsDefinition[str],
     evaluate: Evaluate,
+    following: Following | None = None,
 ) -> dg.AssetsDefinition:
     """Make the asset of a table.
 
@@ -35,6 +37,7 @@ def build_dated_asset(
         deps: the tables that it is built from.
         partitions: the dates that have ended; today is none of them.
         evaluate: judges a stored date, for runs that refuse a date.
+        following: what is not built then.
     """
     name = table.contract.name
     spec = asset_spec(
@@ -61,7 +64,7 @@ def build_dated_asset(
         """Rebuild what is stale of the run's dates."""
         work = Workplace(lake, lambda: spark.session, context.run.run_id)
         report = rebuild_dates(context, work, name, table.rebuild_dates, reporter, config)
-        report_dates(context, work, report, [name], evaluate)
+        report_dates(context, work, report, [name], evaluate, following)
         return dg.MaterializeResult(asset_key=name)
 
     return dated_table

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
-from ecom_platform.assets.check_reports import Evaluate, log_findings
+from ecom_platform.assets.check_reports import Evaluate
+from ecom_platform.assets.refusals import Following, show_dates
 from ecom_platform.contracts import TABLES
-from ecom_platform.errors import PublishConflict
-from ecom_platform.lake.audit import REPEATED_KEYS, AuditFailed
+from ecom_platform.lake.audit import REPEATED_KEYS
 from ecom_platform.partitions import to_date, to_key
-from ecom_platform.pipeline.outcomes import Refused, Steps
+from ecom_platform.pipeline.outcomes import Reason, Refused, Steps
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
-from ecom_platform.pipeline.stored import StoredTables
 
 if TYPE_CHECKING:
     from ecom_platform.lake.publications import PublishedDate
@@ -44,7 +43,7 @@ class DatesReport:
     """What a run did to the dates of one table."""
 
     rebuilt: dict[dt.date, Rebuilt] = field(default_factory=dict)
-    refused: dict[dt.date, AuditFailed | PublishConflict] = field(default_factory=dict)
+    refused: dict[dt.date, Reason] = field(default_factory=dict)
 
 
 def rebuild_dates(
@@ -90,6 +89,7 @@ def report_dates(
     report: DatesReport,
     table_names: Sequence[str],
     evaluate: Evaluate,
+    following: Following | None = None,
 ) -> None:
     """Tell Dagster what each date holds; fail if dates were refused.
 
@@ -103,6 +103,7 @@ def report_dates(
         report: what was done.
         table_names: the tables that the step builds; the first is the one that is audited.
         evaluate: judges a stored date of the audited table.
+        following: what is not built in this run when dates are refused.
 
     Raises:
         dg.Failure: names the refused dates and why.
@@ -122,33 +123,21 @@ def report_dates(
             else:
                 context.add_asset_metadata(metadata, asset_key=table_name, partition_key=key)
     if report.refused:
-        _show_checks(context, work, report, table_names[0], evaluate)
-        named = ", ".join(to_key(date) for date in sorted(report.refused))
-        reasons = "\n".join(str(report.refused[date]) for date in sorted(report.refused))
-        raise dg.Failure(
-            description=f"{table_names[0]}: refused {named}; every other date of this run is "
-            f"published.\n{reasons}",
-            allow_retries=False,
-        )
+        show_dates(context, work, table_names[0], evaluate, report.refused)
+        following = following or Following()
+        following.show(context, work)
+        raise _failure(report, table_names[0], following.names(context))
 
 
-def _show_checks(
-    context: dg.AssetExecutionContext,
-    work: Workplace,
-    report: DatesReport,
-    table_name: str,
-    evaluate: Evaluate,
-) -> None:
-    keys = context.partition_keys
-    stored = StoredTables(work, [to_date(key) for key in keys])
-    for key in keys:
-        refusal = report.refused.get(to_date(key))
-        if refusal is None and not stored.is_expected(table_name, to_date(key)):
-            continue
-        findings = {f.check: f for f in evaluate(stored, to_date(key))}
-        if isinstance(refusal, AuditFailed):
-            findings |= {f.check: f for f in refusal.findings}
-        log_findings(context.op_execution_context, table_name, key, findings.values())
+def _failure(report: DatesReport, table_name: str, not_built: Sequence[str]) -> dg.Failure:
+    named = ", ".join(to_key(date) for date in sorted(report.refused))
+    reasons = "\n".join(str(report.refused[date]) for date in sorted(report.refused))
+    left = f" Not built in this run: {', '.join(not_built)}; automation or `ecom run` will."
+    return dg.Failure(
+        description=f"{table_name}: refused {named}; every other date of this run is published."
+        f"{left * bool(not_built)}\n{reasons}",
+        allow_retries=False,
+    )
 
 
 def slice_metadata(

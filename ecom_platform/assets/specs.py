@@ -23,10 +23,13 @@ BACKFILL_POLICY = dg.BackfillPolicy.single_run()
 POOL = "engine"
 
 # Late objects touch dates that no schedule looks at. The usual eager condition looks only at
-# the newest date, so that part of it goes.
+# the newest date, so that part of it goes. It also takes no notice of inputs that a run updated
+# which was to build this table too; but a run that refuses a date ends without building it, of
+# the good dates neither. Those that were built are handled, and so not asked for again.
 REBUILD_WHEN_INPUT_CHANGES = (
     dg.AutomationCondition.eager()
     .without(dg.AutomationCondition.in_latest_time_window())
+    .replace("newly_updated_without_root", dg.AutomationCondition.newly_updated())
     .with_label("rebuild any date whose input changed")
 )
 

@@ -4,8 +4,9 @@ Belongs here: the instance, one run, its failures. Not here: which runs a comman
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -19,7 +20,7 @@ from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
 from ecom_platform.settings import Settings, dagster_home
 
 # The progress display says what these logs would; the UI keeps them all.
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_QUIET: Mapping[str, Any] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,18 @@ class JobRunner:
         self._defs = build_defs(settings, reporter)
         self._instance = open_instance()
 
-    def run(self, tables: Sequence[str], dates: tuple[dt.date, dt.date] | None = None) -> RunResult:
+    def run(
+        self,
+        tables: Sequence[str],
+        dates: tuple[dt.date, dt.date] | None = None,
+        config: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> RunResult:
         """Materialize tables of one job, in this process.
 
         Args:
             tables: the assets to materialize; all of the same job.
             dates: the first and last date; None for tables without dates.
+            config: how to materialize them, by table.
         """
         partition, tags = None, None
         if dates and dates[0] == dates[1]:
@@ -55,7 +62,7 @@ class JobRunner:
         elif dates:
             tags = {RANGE_START_TAG: to_key(dates[0]), RANGE_END_TAG: to_key(dates[1])}
         result = self._job_of(tables).execute_in_process(
-            run_config=_QUIET,
+            run_config={**_QUIET, "ops": {n: {"config": c} for n, c in (config or {}).items()}},
             instance=self._instance,
             partition_key=partition,
             tags=tags,

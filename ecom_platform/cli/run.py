@@ -15,6 +15,7 @@ from ecom_platform.cli.execution import JobRunner, RunResult
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.published import print_published
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
@@ -58,6 +59,13 @@ def run_command(
     last: Annotated[
         str | None, typer.Option("--to", help="Last event date. [default: that of --from]")
     ] = None,
+    rebuild: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Build only this table, also where nothing changed: its files were lost.",
+        ),
+    ] = None,
 ) -> None:
     """Ingest what is pending in landing and rebuild every date that became stale.
 
@@ -65,7 +73,10 @@ def run_command(
     """
     settings: Settings = context.obj
     dates = _chosen_dates(settings, first, last)
-    summary = bring_up_to_date(settings, dates)
+    if rebuild:
+        summary = rebuild_table(settings, rebuild, dates)
+    else:
+        summary = bring_up_to_date(settings, dates)
     lake = Lake(settings)
     print_published(lake, summary.run_ids, summary.refused)
     if dates:
@@ -101,6 +112,30 @@ def bring_up_to_date(
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
+
+
+def rebuild_table(
+    settings: Settings, table: str, dates: tuple[dt.date, dt.date] | None
+) -> RunSummary:
+    """Build a table anew, whether or not what it is built from changed.
+
+    Raises:
+        SettingsError: there is no such table to build, or it has dates and none were chosen.
+    """
+    steps = (RAW_EVENTS.name, CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
+    known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS)
+    if table not in known:
+        raise SettingsError(f"--rebuild {table}: choose one of {', '.join(known)}")
+    has_dates = TABLES[table].partition_by is not None
+    if has_dates and not dates:
+        raise SettingsError(f"--rebuild {table} needs --from: name the dates to build anew")
+    # Both are built by one step.
+    tables = [table, REJECTED_EVENTS.name] if table == CLEAN_EVENTS.name else [table]
+    option = "reingest" if table == RAW_EVENTS.name else "rebuild"
+    with ProgressBars() as bars:
+        runner = JobRunner(settings, bars)
+        run = runner.run(tables, dates if has_dates else None, {table: {option: True}})
+    return RunSummary([run])
 
 
 def _run_stale(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecom_platform.errors import PublishConflict
+from ecom_platform.errors import FilesLost, PublishConflict
 from ecom_platform.lake.audit import AuditFailed, CountsByHour
 from ecom_platform.pipeline.outcomes import Outcome, Refused
 from ecom_platform.pipeline.publishing import commit_dates, describe_publication
@@ -62,6 +62,7 @@ class DatedTable(ABC):
 
         Raises:
             AuditFailed: a blocking rule refused the rows; the last good version stays visible.
+            FilesLost: a file of what the date is built from is not there.
             PublishConflict: another run published the same date meanwhile.
         """
         (outcome,) = self.rebuild_dates(work, [slice_])
@@ -78,7 +79,7 @@ class DatedTable(ABC):
             try:
                 build = SliceBuild(work, self.contract.name, slice_, version)
                 built.append(self._build(build, stored))
-            except AuditFailed as reason:
+            except (AuditFailed, FilesLost) as reason:
                 yield Refused(slice_, reason)
         try:
             self._publish(work, version, built)
@@ -93,6 +94,7 @@ class DatedTable(ABC):
 
         Raises:
             AuditFailed: a blocking rule refused the rows.
+            FilesLost: a file of what it is built from is not there.
         """
 
     def _publish(self, work: Workplace, version: TableVersion, dates: Sequence[BuiltDate]) -> None:

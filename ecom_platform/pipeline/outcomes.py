@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecom_platform.errors import PublishConflict
+from ecom_platform.errors import FilesLost, PublishConflict
 from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from ecom_platform.lake.slices import StaleDate
 
 
+# What keeps one slice from being published and says nothing of the others.
+Reason = AuditFailed | FilesLost | PublishConflict
+
+
 @dataclass(frozen=True)
 class Refused:
     """A slice that was not published, and why; its last good version stays visible."""
 
     slice_: StaleDate
-    reason: AuditFailed | PublishConflict
+    reason: Reason
 
 
 Outcome = Rebuilt | Refused
@@ -38,7 +42,7 @@ def one_by_one(step: Callable[[Workplace, StaleDate], Rebuilt]) -> Steps:
         for slice_ in slices:
             try:
                 yield step(work, slice_)
-            except (AuditFailed, PublishConflict) as reason:
+            except (AuditFailed, FilesLost, PublishConflict) as reason:
                 yield Refused(slice_, reason)
 
     return rebuild

@@ -6,7 +6,7 @@ Belongs here: reading, staging and auditing a slice. Not here: which table, whic
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,12 @@ from ecom_platform.lake.audit import (
     total,
 )
 from ecom_platform.pipeline.publishing import files_of, hold_only, until
+from ecom_platform.pipeline.reading import read_files, read_paths
 
 if TYPE_CHECKING:
     from pyiceberg.expressions import BooleanExpression
     from pyspark.sql import DataFrame, SparkSession
 
-    from ecom_platform.contracts.table import TableContract
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.slices import StaleDate
     from ecom_platform.lake.staging import StagedFiles
@@ -135,20 +135,28 @@ class SliceBuild:
         return date in published and published[date].is_whole
 
     def read(self, table_name: str) -> Source:
-        """The published rows of this slice in another table."""
+        """The published rows of this slice in another table.
+
+        Raises:
+            FilesLost: a file of them is not there.
+        """
         source = self._work.lake.table(table_name)
         files = files_of(self.slice_, source.files([self.slice_.event_date]))
-        rows = _read(self._work.spark, [file.path for file in files], source.contract)
+        rows = read_files(self._work, source.contract, files)
         if hold_only(self.slice_, files):  # the manifests know the number
             return Source(rows, sum(file.row_count for file in files))
         rows = rows.where(F.hour("event_time").isin(list(self.slice_.hours or ())))
         return Source(rows, rows.count())
 
     def read_history(self, table_name: str) -> Source:
-        """The published rows of another table of all dates up to this slice's."""
+        """The published rows of another table of all dates up to this slice's.
+
+        Raises:
+            FilesLost: a file of them is not there.
+        """
         source = self._work.lake.table(table_name)
         files = source.files(where=until(self.slice_.event_date))
-        rows = _read(self._work.spark, [file.path for file in files], source.contract)
+        rows = read_files(self._work, source.contract, files)
         return Source(rows, sum(file.row_count for file in files))
 
     def stage(self, rows: DataFrame, source: Source) -> StagedFiles:
@@ -164,7 +172,9 @@ class SliceBuild:
 
     def read_staged(self, staged: StagedFiles) -> DataFrame:
         """The rows that were staged, read back from their files."""
-        return _read(self._work.spark, staged.paths, self.version.contract)
+        contract = self.version.contract
+        date = self.slice_.event_date if contract.partition_by else None
+        return read_paths(self._work, contract, dict.fromkeys(staged.paths, date))
 
     def audit(
         self, staged: StagedFiles, equation: Equation | None = None, judge: Judge | None = None
@@ -201,10 +211,3 @@ class SliceBuild:
         """Sum up what was done."""
         numbers = total(counts) | {"bytes": staged.byte_count}
         return Rebuilt(self.slice_, numbers, findings, time.monotonic() - self._started)
-
-
-def _read(spark: SparkSession, paths: Iterable[str], contract: TableContract) -> DataFrame:
-    listed = list(paths)
-    if not listed:
-        return spark.createDataFrame([], contract.spark_schema)
-    return spark.read.parquet(*listed)

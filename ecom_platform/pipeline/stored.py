@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.publications import PublishedDate
+from ecom_platform.pipeline.reading import read_files
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -49,8 +50,12 @@ class StoredTables:
         return sum(file.row_count for file in self.files(table_name, event_date))
 
     def rows(self, table_name: str, event_date: dt.date) -> DataFrame:
-        """The rows of one of the dates; without files, no rows."""
-        return _read(self.work, table_name, self.files(table_name, event_date))
+        """The rows of one of the dates; without files, no rows.
+
+        Raises:
+            FilesLost: a file of them is not there.
+        """
+        return read_files(self.work, TABLES[table_name], self.files(table_name, event_date))
 
     def published(self, table_name: str) -> dict[dt.date, PublishedDate]:
         """What is recorded of a table, of all dates."""
@@ -71,12 +76,9 @@ class StoredTables:
 
 
 def read_whole(work: Workplace, table_name: str) -> DataFrame:
-    """All published rows of a table."""
-    return _read(work, table_name, work.lake.table(table_name).files())
+    """All published rows of a table.
 
-
-def _read(work: Workplace, table_name: str, files: Iterable[TableFile]) -> DataFrame:
-    paths = [file.path for file in files]
-    if not paths:
-        return work.spark.createDataFrame([], TABLES[table_name].spark_schema)
-    return work.spark.read.parquet(*paths)
+    Raises:
+        FilesLost: a file of them is not there.
+    """
+    return read_files(work, TABLES[table_name], work.lake.table(table_name).files())

@@ -70,21 +70,25 @@ def count_steps_out_of_order(fact_user_events: DataFrame) -> DataFrame:
 
 
 def count_orphans(fact_user_events: DataFrame, dimension: DataFrame, key: str) -> DataFrame:
-    """Count the different keys of events, and those that a dimension lacks.
+    """Count the different keys of events, and those that a dimension lacks, by date.
 
     Args:
-        fact_user_events: events.
+        fact_user_events: events of any dates.
         dimension: one row a key.
         key: the column that both have.
 
     Returns:
-        One row: `key_count`, `orphan_count`.
+        One row a date that has events: `event_date`, `key_count`, `orphan_count`.
     """
-    keys = fact_user_events.groupBy(key).agg(F.count(F.lit(1)).alias("events"))
+    keys = fact_user_events.groupBy("event_date", key).agg(F.count(F.lit(1)).alias("events"))
     known = dimension.select(key, F.lit(1).alias("known"))
-    return keys.join(known, on=key, how="left").agg(
-        F.count(F.lit(1)).alias("key_count"),
-        _count_if(F.col("known").isNull()).alias("orphan_count"),
+    return (
+        keys.join(known, on=key, how="left")
+        .groupBy("event_date")
+        .agg(
+            F.count(F.lit(1)).alias("key_count"),
+            _count_if(F.col("known").isNull()).alias("orphan_count"),
+        )
     )
 
 

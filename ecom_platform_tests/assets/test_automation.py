@@ -100,3 +100,29 @@ def test_the_good_dates_of_a_run_that_refused_one_get_their_fact(
     assert not dagster.run(DAY, next_day).success
     requested = daemon.requested()
     assert requested["fact_user_events"] >= {str(next_day)}
+
+
+def test_so_do_those_that_had_a_fact_before_when_the_run_was_of_chosen_tables(
+    dagster: Orchestrated, platform: SmallPlatform, monkeypatch
+) -> None:
+    from ecom_platform.pipeline import clean as module
+
+    next_day = DAY + dt.timedelta(days=1)
+    platform.drop("a.csv", at(1), at(1, day=next_day))
+    assert dagster.run(DAY, next_day).success
+    daemon = Daemon(dagster)
+    assert daemon.requested() == {}
+    platform.drop("b.csv", at(2), at(2, day=next_day))
+    platform.ingest()
+    good = module.clean_events
+    with monkeypatch.context() as fault:
+        fault.setattr(
+            module, "clean_events", lambda raw: good(raw).where(f"event_date <> DATE'{DAY}'")
+        )
+        # As a person chooses tables and dates in the UI: the run names what it was to build.
+        assert not dagster.run(DAY, next_day, only=list(DERIVED)).success
+    assert daemon.requested() == {"fact_user_events": {str(next_day)}}
+    assert dagster.run(next_day, only=["fact_user_events"]).success
+    assert daemon.requested() == {}
+    assert dagster.run(DAY, next_day, only=list(DERIVED)).success
+    assert daemon.requested() == {}

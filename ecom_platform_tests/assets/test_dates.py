@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecom_platform.assets import refusals
 from ecom_platform.errors import PublishConflict
 from ecom_platform.pipeline import clean as clean_module
 from ecom_platform.pipeline.model import fact as fact_module
@@ -122,6 +123,8 @@ def test_in_a_range_run_a_refused_date_keeps_its_last_good_version_and_no_other_
     assert KEYS[0] not in failure
     assert not run.checks(table, KEYS[1])["row_count_reconciles"]
     assert run.checks(table, KEYS[0])["row_count_reconciles"]
+    not_built = "Not built in this run: fact_user_events; automation or `ecom run` will."
+    assert (not_built in failure) == (table == CLEAN)
 
     monkeypatch.undo()
     assert dagster.run(DAYS[0], DAYS[2]).success
@@ -170,3 +173,21 @@ def test_a_single_refused_date_is_not_materialized(
     assert not run.success
     assert {asset for asset, _ in run.materialized} == {"raw_events"}
     assert platform.rows(CLEAN) == platform.rows(FACT) == []
+
+
+@pytest.mark.parametrize("broken", ["log_findings", "StoredTables"])
+def test_a_fault_in_showing_checks_does_not_hide_what_was_refused(
+    dagster: Orchestrated, platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    platform.drop("a.csv", at(1))
+    good = clean_module.clean_events
+    monkeypatch.setattr(clean_module, "clean_events", lambda rows: good(rows).where("1 = 0"))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the event log is locked")
+
+    monkeypatch.setattr(refusals, broken, fail)
+    run = dagster.run(DAY)
+    assert run.failures[CLEAN].startswith(f"{CLEAN}: refused {KEYS[0]};")
+    logged = [entry.user_message for entry in run.instance.all_logs(run.result.run_id)]
+    assert any("the event log is locked" in message for message in logged)

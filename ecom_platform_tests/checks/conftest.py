@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from ecom_platform.checks.clean import evaluate_clean_events
-from ecom_platform.checks.model import evaluate_fact_user_events, partial_evaluators
+from ecom_platform.checks.model import model_evaluators
 from ecom_platform.checks.model.dimensions import judge_dimension
 from ecom_platform.checks.raw import evaluate_raw_events
 from ecom_platform.definitions import build_defs
@@ -56,8 +56,7 @@ WARNING_CHECKS = frozenset(
 EVALUATORS = {
     "raw_events": evaluate_raw_events,
     "clean_events": evaluate_clean_events,
-    "fact_user_events": evaluate_fact_user_events,
-    **partial_evaluators(),
+    **model_evaluators(),
 }
 
 

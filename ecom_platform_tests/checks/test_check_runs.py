@@ -9,16 +9,19 @@ import dagster as dg
 import pytest
 
 from ecom_platform.definitions import build_defs
+from ecom_platform.pipeline import clean as clean_module
 from ecom_platform_tests.checks.check_pages import CheckPages
-from ecom_platform_tests.checks.conftest import DAYS, visits
+from ecom_platform_tests.checks.conftest import DAYS, settings_of, visits
 from ecom_platform_tests.checks.faults import first, lose_a_row
 from ecom_platform_tests.checks.tampering import file_overwritten, published_instead
+from ecom_platform_tests.platform_in_small import Drop
 from ecom_platform_tests.samples import DAY
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ecom_platform.settings import Settings
     from ecom_platform_tests.checks.conftest import JudgedLake
-    from ecom_platform_tests.platform_in_small import Drop
 
 RAW, CLEAN, FACT = "raw_events", "clean_events", "fact_user_events"
 JOB = "events_hourly_job"
@@ -153,3 +156,34 @@ def test_a_range_without_any_event_has_no_verdict(judged: JudgedLake) -> None:
     assert run.success
     assert judged.pages.shown(CLEAN, "schema_conforms", first_date).state == "SKIPPED"
     assert not [e for e in run.all_events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
+
+
+# --- Tables that a run did not get to
+
+
+@pytest.mark.parametrize("last", [None, NEXT_DAY], ids=["one date", "a range"])
+def test_the_fact_that_a_refusing_run_did_not_build_shows_how_it_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: dt.date | None
+) -> None:
+    settings = settings_of(tmp_path, minimum_rows=1)
+    drop, good = Drop(settings.landing_path), clean_module.clean_events
+    drop("a.csv", *visits(DAY), *visits(NEXT_DAY))
+    with dg.DagsterInstance.ephemeral() as instance:
+        pages = CheckPages(build_defs(settings), instance)
+        assert pages.run(JOB, DAY, NEXT_DAY).success
+        green = pages.states(FACT)
+        drop(
+            "b.csv", *({**visit, "user_id": 99} for day in (DAY, NEXT_DAY) for visit in visits(day))
+        )
+        lose = f"event_date <> DATE'{DAY}'"
+        monkeypatch.setattr(clean_module, "clean_events", lambda rows: good(rows).where(lose))
+        assert steps(pages.run(JOB, DAY, last)) == {RAW: True, f"{RAW}_checks": True, CLEAN: False}
+        behind = pages.states(FACT)
+        # The refused date's inputs are as they were. Those of the good date are ahead of it.
+        if last:
+            assert behind["row_count_reconciles"].pop(str(NEXT_DAY)) == "FAILED"
+            green["row_count_reconciles"].pop(str(NEXT_DAY))
+        assert behind == green
+        assert all(shown.is_current for shown in pages.of_date(FACT, DAY).values())
+        assert pages.run(JOB, NEXT_DAY, only=[FACT]).success
+        assert set(pages.states(FACT)["row_count_reconciles"].values()) == {"SUCCEEDED"}

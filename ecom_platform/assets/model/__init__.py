@@ -11,24 +11,27 @@ from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.model.dimensions import build_dimension_assets
 from ecom_platform.assets.model.fact import build_fact_asset
 from ecom_platform.assets.model.partials import build_partial_assets
+from ecom_platform.assets.refusals import EvaluateWhole
+from ecom_platform.contracts.model import FACT_USER_EVENTS
 
 
 def build_model_assets(
     dates: dg.PartitionsDefinition[str],
     closed_dates: dg.PartitionsDefinition[str],
-    evaluate_fact: Evaluate,
-    evaluate_partials: Mapping[str, Evaluate],
+    evaluators: Mapping[str, Evaluate],
+    evaluate_dimensions: Mapping[str, EvaluateWhole],
 ) -> list[dg.AssetsDefinition]:
     """Make the assets of the layer.
 
     Args:
         dates: the partitions of the fact, today included.
         closed_dates: those of the partials.
-        evaluate_fact: judges a stored date of the fact, for runs that refuse a date.
-        evaluate_partials: the same for every partial, by name.
+        evaluators: for the fact and every partial, what judges a stored date, for runs that
+            refuse one.
+        evaluate_dimensions: for every dimension, what judges it as stored.
     """
     return [
-        build_fact_asset(dates, evaluate_fact),
-        *build_partial_assets(closed_dates, evaluate_partials),
-        *build_dimension_assets(),
+        build_fact_asset(dates, evaluators[FACT_USER_EVENTS.name]),
+        *build_partial_assets(closed_dates, evaluators, evaluate_dimensions),
+        *build_dimension_assets(evaluate_dimensions),
     ]

@@ -4,26 +4,37 @@ Belongs here: the dimensions as Dagster knows them. Not here: when one is stale,
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 import dagster as dg
 
 from ecom_platform.assets.dates import RebuildConfig, slice_metadata
+from ecom_platform.assets.refusals import EvaluateWhole, show_whole
 from ecom_platform.assets.specs import POOL, REBUILD_WHEN_A_PARTIAL_CHANGES, asset_spec
 from ecom_platform.engines.resource import SparkResource
-from ecom_platform.errors import InputsBehind, PublishConflict
+from ecom_platform.errors import FilesLost, InputsBehind, PublishConflict
 from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.model.dimensions import Dimension
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 
-
-def build_dimension_assets() -> list[dg.AssetsDefinition]:
-    """Make one asset a dimension."""
-    return [_build_asset(dimension) for dimension in DIMENSION_STEPS.values()]
+# What keeps a dimension from being rebuilt.
+REFUSALS = (AuditFailed, FilesLost, InputsBehind, PublishConflict)
 
 
-def _build_asset(dimension: Dimension) -> dg.AssetsDefinition:
+def build_dimension_assets(
+    evaluators: Mapping[str, EvaluateWhole],
+) -> list[dg.AssetsDefinition]:
+    """Make one asset a dimension.
+
+    Args:
+        evaluators: for every dimension, what judges it as stored, for runs that refuse it.
+    """
+    return [_build_asset(step, evaluators[name]) for name, step in DIMENSION_STEPS.items()]
+
+
+def _build_asset(dimension: Dimension, evaluate: EvaluateWhole) -> dg.AssetsDefinition:
     name = dimension.contract.name
     spec = asset_spec(
         dimension.contract,
@@ -41,7 +52,12 @@ def _build_asset(dimension: Dimension) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         """Rebuild the dimension if a date of its partials changed."""
         work = Workplace(lake, lambda: spark.session, context.run.run_id)
-        rebuilt = _rebuild(dimension, work, rebuild=config.rebuild)
+        try:
+            rebuilt = _rebuild(dimension, work, rebuild=config.rebuild)
+        except REFUSALS as refusal:
+            show_whole(context, work, name, evaluate, refusal)
+            # Trying again would end alike.
+            raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
         published = lake.publications.published_whole(name)
         metadata = slice_metadata(name, published, rebuilt)
         if published:
@@ -52,14 +68,7 @@ def _build_asset(dimension: Dimension) -> dg.AssetsDefinition:
 
 
 def _rebuild(dimension: Dimension, work: Workplace, *, rebuild: bool) -> Rebuilt | None:
-    """Rebuild a dimension if need be.
-
-    Raises:
-        dg.Failure: it was refused; trying again would end alike.
-    """
+    """Rebuild a dimension if need be."""
     now = dt.datetime.now(tz=dt.UTC)
-    try:
-        stale = dimension.find_stale(work.lake, now, rebuild=rebuild)
-        return dimension.rebuild(work, stale) if stale else None
-    except (AuditFailed, InputsBehind, PublishConflict) as refusal:
-        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
+    stale = dimension.find_stale(work.lake, now, rebuild=rebuild)
+    return dimension.rebuild(work, stale) if stale else None

@@ -4,11 +4,14 @@ Belongs here: what a dimension promises as a whole. Not here: tables that have d
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
 from ecom_platform.assets.check_reports import finding_metadata, severity
+from ecom_platform.assets.refusals import EvaluateWhole
 from ecom_platform.checks.descriptions import DESCRIPTIONS
+from ecom_platform.checks.model.orphans import CHECK_OF, judge_changed_dates
 from ecom_platform.checks.stored import contract_checks, judge_files
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS
 from ecom_platform.engines.resource import SparkResource
@@ -19,6 +22,11 @@ from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.model.dimensions import Dimension, History
 from ecom_platform.pipeline.slice_build import SliceBuild, Workplace
 from ecom_platform.pipeline.stored import read_whole
+
+
+def dimension_evaluators() -> dict[str, EvaluateWhole]:
+    """For every dimension, the function that judges it as it is stored."""
+    return {name: partial(judge_dimension, step) for name, step in DIMENSION_STEPS.items()}
 
 
 def build_dimension_checks() -> list[dg.AssetChecksDefinition]:
@@ -38,7 +46,7 @@ def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
         return []
     as_of = state.event_date
     build = SliceBuild(work, contract.name, StaleDate(as_of, None, {}))
-    sources = {partial: build.read_history(partial) for partial in dimension.partials}
+    sources = {name: build.read_history(name) for name in dimension.partials}
     shape = judge_files(build.version.files(), contract)
     if not shape.passed:
         return [shape]
@@ -85,5 +93,7 @@ def _build_checks(dimension: Dimension) -> dg.AssetChecksDefinition:
                     description=finding.message or None,
                     metadata=finding_metadata(finding),
                 )
+        if name in CHECK_OF:
+            judge_changed_dates(op_context, work, name)
 
     return dimension_checks

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,13 @@ def test_a_refused_date_of_a_partial_leaves_the_dimensions_as_they_are(
     assert [key for name, key in run.materialized if name == "session_days"] == [KEYS[0], KEYS[2]]
     assert "dim_users" not in whole(run)
     assert platform.state("dim_users") == before["dim_users"]
+    # As it is stored: sound, and a late event of the first date behind the fact.
+    shown = run.checks("dim_users", None)
+    assert "Not built in this run: dim_users; automation" in run.failures["session_days"]
+    assert [check for check, passed in shown.items() if not passed] == ["row_count_reconciles"]
+    assert len(shown) > 4
+    # The other dimensions are not made from this partial.
+    assert run.checks("dim_product_versions", None).keys() >= {"versions_follow_each_other"}
 
 
 def test_a_refused_dimension_fails_with_its_reason_and_the_others_are_published(
@@ -118,6 +126,37 @@ def test_a_refused_dimension_fails_with_its_reason_and_the_others_are_published(
     assert message in run.failures["dim_users"]
     assert set(whole(run)) == {"dim_products", "dim_product_versions"}
     assert platform.rows("dim_users") == []
+    shown = run.checks("dim_users", None)
+    assert [check for check, passed in shown.items() if not passed] == ["row_count_reconciles"]
+    (numbers,) = (
+        event.asset_check_evaluation_data.metadata
+        for event in run.events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+        and event.asset_check_evaluation_data.check_name == "row_count_reconciles"
+        and event.asset_check_evaluation_data.asset_key.to_user_string() == "dim_users"
+    )
+    assert {name: value.value for name, value in numbers.items()} == {
+        "fact_user_events": 2,
+        "counted_events": 1,
+        "difference": 1,
+    }
+
+
+def test_a_dimension_that_waits_for_a_partial_still_shows_how_it_is_stored(
+    dagster: Orchestrated, platform: SmallPlatform
+) -> None:
+    platform.drop("a.csv", at(1))
+    platform.run()
+    assert run_daily(dagster, DAY).success
+    platform.drop("b.csv", at(1, day=DAYS[1]))
+    platform.run()
+    lost = platform.lake.table("session_days").files()[0].path
+    Path(lost).unlink()
+    only = ["session_days", "user_taste_days", "dim_users"]
+    run = dagster.run(DAYS[1], job="dimensions_daily_job", only=only)
+    assert f"session_days of {KEYS[0]} cannot be read" in run.failures["dim_users"]
+    assert "`ecom run --rebuild session_days" in run.failures["dim_users"]
+    assert len(platform.rows("dim_users")) == 1
 
 
 def test_a_dimension_alone_tells_which_partial_is_behind(

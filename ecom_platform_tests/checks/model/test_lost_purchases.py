@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.checks.clean import evaluate_clean_events
-from ecom_platform.checks.model import evaluate_fact_user_events
+from ecom_platform.checks.model.fact import evaluate_fact_user_events
 from ecom_platform.generator import FaultPlan, GeneratorConfig, generate
 from ecom_platform.generator.demo import demo_plan
 from ecom_platform.lake.lake import Lake
