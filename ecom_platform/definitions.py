@@ -15,6 +15,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
+from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
@@ -27,7 +28,7 @@ from ecom_platform.checks.model import (  # noqa: E402
 )
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
-from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB  # noqa: E402
+from ecom_platform.jobs import JOBS  # noqa: E402
 from ecom_platform.lake.lake import Lake  # noqa: E402
 from ecom_platform.landing.objects import FolderStore  # noqa: E402
 from ecom_platform.partitions import closed_dates, event_dates  # noqa: E402
@@ -52,6 +53,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             build_raw_events(partitions),
             build_clean_events(partitions, evaluate_clean_events, evaluators),
             *build_model_assets(partitions, closed, evaluators, dimension_evaluators()),
+            build_lake_maintenance(),
         ],
         asset_checks=[
             build_raw_checks(partitions),
@@ -60,7 +62,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             *build_partial_checks(closed),
             *build_dimension_checks(),
         ],
-        jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB],
+        jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,
         resources={

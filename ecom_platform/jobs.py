@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
@@ -22,3 +23,11 @@ DIMENSIONS_DAILY_JOB = dg.define_asset_job(
     selection=[contract.name for contract in (*PARTIALS, *DIMENSIONS)],
     description="What a closed date adds to the dimensions, then the dimensions as a whole.",
 )
+
+LAKE_MAINTENANCE_DAILY_JOB = dg.define_asset_job(
+    "lake_maintenance_daily_job",
+    selection=[LAKE_MAINTENANCE],
+    description="Compacts closed dates, forgets old versions, deletes what no table mentions.",
+)
+
+JOBS = (EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, LAKE_MAINTENANCE_DAILY_JOB)

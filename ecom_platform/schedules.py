@@ -9,7 +9,11 @@ from collections.abc import Iterable
 import dagster as dg
 
 from ecom_platform.contracts.model import PARTIALS
-from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB
+from ecom_platform.jobs import (
+    DIMENSIONS_DAILY_JOB,
+    EVENTS_HOURLY_JOB,
+    LAKE_MAINTENANCE_DAILY_JOB,
+)
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import OPEN_AFTER_MIDNIGHT
 from ecom_platform.partitions import contiguous_ranges, to_key
@@ -90,4 +94,14 @@ def older_ranges(
     return contiguous_ranges(date for date in stale if first <= date < yesterday)
 
 
-SCHEDULES = (events_hourly_schedule, dimensions_daily_schedule)
+# After the night's runs: dates that closed at 03:00 are complete, and the engine is idle.
+LAKE_MAINTENANCE_DAILY_SCHEDULE = dg.ScheduleDefinition(
+    name="lake_maintenance_daily_schedule",
+    job=LAKE_MAINTENANCE_DAILY_JOB,
+    cron_schedule="30 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Maintains the lake at 03:30, when yesterday has closed.",
+)
+
+SCHEDULES = (events_hourly_schedule, dimensions_daily_schedule, LAKE_MAINTENANCE_DAILY_SCHEDULE)

@@ -47,6 +47,13 @@ class Settings(BaseSettings):
         1 << 20, ge=1024, description="Longest line that is still read as a record, in bytes."
     )
 
+    snapshot_days: int = Field(
+        7, ge=1, description="Days for which tables can be read, or put back, as they were."
+    )
+    unreferenced_hours: int = Field(
+        24, ge=1, description="Age in hours at which files that no table mentions are deleted."
+    )
+
     @field_validator("lake")
     @classmethod
     def _lake_is_a_folder(cls, value: str) -> str:

@@ -5,15 +5,20 @@ Belongs here: the instance, one run, its failures. Not here: which runs a comman
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
 
+from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
 from ecom_platform.cli.terminal import ERR
 from ecom_platform.contracts.model import DIMENSIONS, PARTIALS
 from ecom_platform.definitions import build_defs
-from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB
+from ecom_platform.jobs import (
+    DIMENSIONS_DAILY_JOB,
+    EVENTS_HOURLY_JOB,
+    LAKE_MAINTENANCE_DAILY_JOB,
+)
 from ecom_platform.partitions import to_key
 from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
@@ -30,10 +35,12 @@ class RunResult:
     Attributes:
         run_id: the run, as the UI knows it.
         failures: what went wrong, for a person; empty when all went well.
+        metadata: what its last materialization told.
     """
 
     run_id: str
     failures: Sequence[str]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 class JobRunner:
@@ -70,6 +77,24 @@ class JobRunner:
             raise_on_error=False,
         )
         return RunResult(result.run_id, [] if result.success else _failures(result))
+
+    def maintain(self, *, dry_run: bool) -> RunResult:
+        """Maintain the lake, in this process.
+
+        Args:
+            dry_run: only tell what would be done.
+        """
+        config = {"ops": {LAKE_MAINTENANCE: {"config": {"dry_run": dry_run}}}}
+        result = self._defs.resolve_job_def(LAKE_MAINTENANCE_DAILY_JOB.name).execute_in_process(
+            run_config={**_QUIET, **config}, instance=self._instance, raise_on_error=False
+        )
+        told = [
+            event.step_materialization_data.materialization.metadata
+            for event in result.all_events
+            if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
+        ]
+        failures = [] if result.success else _failures(result)
+        return RunResult(result.run_id, failures, told[-1] if told else {})
 
     def _job_of(self, tables: Sequence[str]) -> dg.JobDefinition:
         daily = {contract.name for contract in (*PARTIALS, *DIMENSIONS)}

@@ -12,6 +12,7 @@ from ecom_platform.cli.demo import demo_command
 from ecom_platform.cli.docs import docs_command
 from ecom_platform.cli.doctor import doctor_command
 from ecom_platform.cli.generate import generate_command
+from ecom_platform.cli.maintain import maintain_command
 from ecom_platform.cli.run import run_command
 from ecom_platform.cli.sql import sql_command
 from ecom_platform.cli.status import status_command
@@ -45,6 +46,7 @@ app.command("generate")(generate_command)
 app.command("run")(run_command)
 app.command("status")(status_command)
 app.command("sql")(sql_command)
+app.command("maintain")(maintain_command)
 app.command("doctor")(doctor_command)
 app.command("docs")(docs_command)
 

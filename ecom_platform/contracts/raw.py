@@ -126,6 +126,7 @@ RAW_EVENTS = TableContract(
     key=("source_object", "source_row"),
     cadence="hourly",
     model=RawEvents,
+    files_of_objects={},
 )
 
 REJECTED_EVENTS = TableContract(
@@ -145,4 +146,5 @@ REJECTED_EVENTS = TableContract(
         "detail": MADE_HERE,
         "rejected_at": MADE_HERE,
     },
+    files_of_objects={"layer": "raw"},
 )

@@ -5,7 +5,7 @@ Belongs here: deriving schemas and rules from a pandera model. Not here: any tab
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -101,6 +101,9 @@ class TableContract:
         row_rules: conditions over several columns, as (name, SQL that is true for a bad row).
         lineage: for each column the columns of other tables that it is made from; empty for
             tables that are made from no table.
+        files_of_objects: which files are replaced landing object by landing object, so that no
+            two objects may share one: those in which these columns hold these values; all for an
+            empty mapping, none for None.
     """
 
     name: str
@@ -112,6 +115,7 @@ class TableContract:
     partition_by: str | None = "event_date"
     row_rules: tuple[tuple[str, str], ...] = field(default=())
     lineage: Lineage = field(default_factory=dict, hash=False)
+    files_of_objects: Mapping[str, str] | None = field(default=None, hash=False)
 
     @property
     def description(self) -> str:

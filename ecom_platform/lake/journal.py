@@ -36,21 +36,29 @@ class Journal:
         self,
         open_table: Callable[[], TableVersion],
         still_counts: Callable[[list[Entry]], list[Entry]],
+        remembered: Callable[[list[Entry]], list[Entry]] | None = None,
     ) -> None:
         """Make a journal.
 
         Args:
             open_table: gives the newest version of the journal's table.
-            still_counts: keeps the entries that still say something; folding drops the others.
+            still_counts: keeps the entries that still say something.
+            remembered: keeps those that folding must not drop; by default what still counts.
         """
         self._open_table = open_table
         self._still_counts = still_counts
+        self._remembered = remembered or still_counts
 
     def read(self, where: BooleanExpression | None = None) -> list[Entry]:
         """The entries that still count, in the order they were written."""
-        table = self._open_table().iceberg
-        entries = table.scan(row_filter=where or AlwaysTrue()).to_arrow().to_pylist()
-        return self._still_counts(entries)
+        return self._still_counts(self.read_all(where))
+
+    def read_all(self, where: BooleanExpression | None = None) -> list[Entry]:
+        """The entries that were not dropped yet, also those that newer ones have replaced."""
+        entries: list[Entry] = (
+            self._open_table().iceberg.scan(row_filter=where or AlwaysTrue()).to_arrow().to_pylist()
+        )
+        return entries
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Add entries in one commit."""
@@ -64,13 +72,13 @@ class Journal:
             self.fold()
 
     def fold(self) -> None:
-        """Write the entries that still count into one file, and forget older versions.
+        """Write the entries that are remembered into one file, and forget older versions.
 
         Every version makes the next commit slower, and nobody reads a journal as it was.
         Another run may append meanwhile: then its entry wins and folding waits for next time.
         """
         version = self._open_table()
-        entries = self._still_counts(version.iceberg.scan().to_arrow().to_pylist())
+        entries = self._remembered(version.iceberg.scan().to_arrow().to_pylist())
         try:
             version.iceberg.overwrite(self._to_arrow(version, entries))
             versions = sorted(version.iceberg.snapshots(), key=lambda s: s.sequence_number or 0)

@@ -5,6 +5,7 @@ Belongs here: opening tables, records and stages of one lake. Not here: what is 
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,14 @@ from ecom_platform.lake.catalog import (
     open_catalog,
     open_table,
 )
-from ecom_platform.lake.journal import Journal
+from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.lateness import LatenessRecords
 from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
-from ecom_platform.lake.publications import Publications, newest_publications
+from ecom_platform.lake.publications import (
+    Publications,
+    newest_publications,
+    remembered_publications,
+)
 from ecom_platform.lake.staging import Stage
 from ecom_platform.lake.storage import FolderStorage
 from ecom_platform.lake.table import TableVersion
@@ -65,16 +70,31 @@ class Lake:
         return Stage(self.storage, name)
 
     @cached_property
+    def journals(self) -> dict[str, Journal]:
+        """The journals, by the name of their table."""
+        kept = dt.timedelta(days=self.settings.snapshot_days)
+
+        def remembered(entries: list[Entry]) -> list[Entry]:
+            return remembered_publications(entries, dt.datetime.now(tz=dt.UTC) - kept)
+
+        return {
+            PUBLICATIONS.name: Journal(
+                lambda: self.table(PUBLICATIONS.name), newest_publications, remembered
+            ),
+            LANDING_OBJECTS.name: Journal(
+                lambda: self.table(LANDING_OBJECTS.name), newest_outcomes
+            ),
+        }
+
+    @cached_property
     def publications(self) -> Publications:
         """What is published, and from what."""
-        journal = Journal(lambda: self.table(PUBLICATIONS.name), newest_publications)
-        return Publications(journal)
+        return Publications(self.journals[PUBLICATIONS.name])
 
     @cached_property
     def objects(self) -> ObjectRecords:
         """What became of every landing object."""
-        journal = Journal(lambda: self.table(LANDING_OBJECTS.name), newest_outcomes)
-        return ObjectRecords(journal)
+        return ObjectRecords(self.journals[LANDING_OBJECTS.name])
 
     @cached_property
     def lateness(self) -> LatenessRecords:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyiceberg.expressions import (
@@ -45,7 +45,11 @@ class Publication:
 
 @dataclass
 class PublishedDate:
-    """The present state of one date of a table, put together from its newest entries."""
+    """The present state of one date of a table, put together from its newest entries.
+
+    Attributes:
+        sequence_number: of the newest snapshot that an entry speaks of.
+    """
 
     event_date: dt.date
     fingerprints: dict[int, str] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class PublishedDate:
     is_whole: bool = False
     published_at: dt.datetime | None = None
     run_id: str = ""
+    sequence_number: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -65,6 +70,7 @@ class PublishedDate:
         """Add one of the entries that count to the state."""
         for hour, fingerprint in json.loads(entry["hour_fingerprints"]).items():
             self.fingerprints[int(hour)] = fingerprint
+        self.sequence_number = max(self.sequence_number, entry["sequence_number"])
         self.is_whole = self.is_whole or entry["hour"] is None
         self.row_count += entry["row_count"]
         self.byte_count += entry["byte_count"]
@@ -140,20 +146,35 @@ def newest_publications(entries: list[Entry]) -> list[Entry]:
     replaces older entries of that hour. In a table without dates an entry replaces every older
     one, whatever date it was as of.
     """
+    return [entry for entry, replaced_at in _with_successors(entries) if replaced_at is None]
+
+
+def remembered_publications(entries: list[Entry], since: dt.datetime) -> list[Entry]:
+    """Keep the entries that described the present at some moment since a time.
+
+    A table can be rolled back to what it was at such a moment.
+    """
+    return [
+        entry
+        for entry, replaced_at in _with_successors(entries)
+        if replaced_at is None or replaced_at >= since
+    ]
+
+
+def _with_successors(entries: list[Entry]) -> Iterator[tuple[Entry, dt.datetime | None]]:
+    """Every entry, and when it was replaced by a newer one."""
     by_date: dict[tuple[str, dt.date | None], list[Entry]] = defaultdict(list)
     for entry in entries:
         by_date[entry["table_name"], _date_of_slice(entry)].append(entry)
-    kept: list[Entry] = []
     for slices in by_date.values():
         slices.sort(key=lambda e: (e["sequence_number"], e["published_at"]))
         current: dict[int | None, Entry] = {}
         for entry in slices:
-            if entry["hour"] is None:
-                current = {None: entry}
-            else:
-                current[entry["hour"]] = entry
-        kept.extend(current.values())
-    return kept
+            hour = entry["hour"]
+            replaced = list(current) if hour is None else [h for h in current if h == hour]
+            yield from ((current.pop(h), entry["published_at"]) for h in replaced)
+            current[hour] = entry
+        yield from ((entry, None) for entry in current.values())
 
 
 def _date_of_slice(entry: Entry) -> dt.date | None:

@@ -6,7 +6,7 @@ Belongs here: reading manifests and committing files. Not here: which files shou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -19,12 +19,13 @@ from pyiceberg.types import DateType, TimestamptzType
 from pyiceberg.utils.datetime import days_to_date, micros_to_timestamptz
 
 from ecom_platform.errors import PublishConflict
+from ecom_platform.lake.changes import COMPACT, OPERATION, after_compaction, changes_since
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.schema import Schema
     from pyiceberg.table import Table
-    from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
+    from pyiceberg.table.snapshots import Summary
     from pyiceberg.types import IcebergType, PrimitiveType
 
     from ecom_platform.contracts.table import TableContract
@@ -36,6 +37,11 @@ class TableFile:
 
     data_file: DataFile
     schema: Schema
+
+    @property
+    def location(self) -> str:
+        """Where the file lies, as the catalog records it."""
+        return str(self.data_file.file_path)
 
     @property
     def path(self) -> str:
@@ -138,48 +144,48 @@ class TableVersion:
             replaces: what the change is about; another run's change to it is a conflict.
             properties: written into the snapshot (run, asset, partition).
 
+        A compaction of the same slice is no conflict: its rows are what they were.
+
         Raises:
             PublishConflict: another run changed the same slice since this version.
         """
         base = self._table.current_snapshot()
+        removed, added = [file.data_file for file in remove], list(add)
+        while True:
+            try:
+                return self._try_to_commit(removed, added, replaces, properties)
+            except (CommitFailedException, ValidationException) as conflict:
+                changes = changes_since(self._table.refresh(), base, replaces)
+                files = None
+                # Two compactions of the same files would only do the same work twice.
+                if properties.get(OPERATION) != COMPACT and _are_compactions(changes):
+                    files = after_compaction(self._table, base, replaces, removed)
+                if files is None:
+                    runs = [change["ecom.run_id"] or "unknown" for change in changes]
+                    raise PublishConflict(self._conflict_message(properties, runs)) from conflict
+                removed, base = files, self._table.current_snapshot()
+
+    def _try_to_commit(
+        self,
+        remove: Iterable[DataFile],
+        add: Iterable[str],
+        replaces: BooleanExpression,
+        properties: dict[str, str],
+    ) -> Snapshot:
         transaction = self._table.transaction()
         update = transaction.update_snapshot(snapshot_properties=properties).overwrite()
         for file in remove:
-            update.delete_data_file(file.data_file)
+            update.delete_data_file(file)
         for path in add:
             update.append_data_file(
                 parquet_file_to_data_file(self._table.io, self._table.metadata, path)
             )
         update.delete_by_predicate(replaces)
-        try:
-            update.commit()
-            transaction.commit_transaction()
-        except (CommitFailedException, ValidationException) as conflict:
-            others = self._runs_that_changed(replaces, since=base)
-            raise PublishConflict(self._conflict_message(properties, others)) from conflict
+        update.commit()
+        transaction.commit_transaction()
         committed = self._table.metadata.snapshot_by_id(update.snapshot_id)
         assert committed is not None  # the commit above has just made it
         return Snapshot(committed.snapshot_id, committed.sequence_number or 0)
-
-    def _runs_that_changed(
-        self, rows: BooleanExpression, since: IcebergSnapshot | None
-    ) -> list[str]:
-        """The runs that changed some rows after a snapshot, in their order."""
-        before = self._files_at(since, rows)
-        runs = []
-        for snapshot in self._table.refresh().snapshots():
-            if since is None or (snapshot.sequence_number or 0) > (since.sequence_number or 0):
-                after = self._files_at(snapshot, rows)
-                if after != before and snapshot.summary:
-                    runs.append(snapshot.summary["ecom.run_id"] or "unknown")
-                before = after
-        return runs
-
-    def _files_at(self, snapshot: IcebergSnapshot | None, rows: BooleanExpression) -> set[str]:
-        if snapshot is None:
-            return set()
-        plan = self._table.scan(row_filter=rows, snapshot_id=snapshot.snapshot_id).plan_files()
-        return {str(task.file.file_path) for task in plan}
 
     def _conflict_message(self, properties: dict[str, str], others: list[str]) -> str:
         named = " and ".join(f"run {run}" for run in dict.fromkeys(others)) or "other runs"
@@ -188,6 +194,10 @@ class TableVersion:
             f"{properties.get('ecom.slice')} at the same time; the former gave way, "
             "nothing is lost: run it again to publish what is still stale"
         )
+
+
+def _are_compactions(changes: Sequence[Summary]) -> bool:
+    return bool(changes) and all(change[OPERATION] == COMPACT for change in changes)
 
 
 def _decode(kind: IcebergType, encoded: bytes) -> Any:

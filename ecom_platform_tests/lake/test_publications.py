@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecom_platform.lake.publications import Publication, PublishedDate, newest_publications
+from ecom_platform.lake.lake import Lake
+from ecom_platform.lake.publications import (
+    Publication,
+    PublishedDate,
+    newest_publications,
+    remembered_publications,
+)
 from ecom_platform.lake.slices import combine
 from ecom_platform.lake.table import Snapshot
 from ecom_platform_tests.samples import DAY, utc
 
 if TYPE_CHECKING:
     from ecom_platform.lake.journal import Entry
-    from ecom_platform.lake.lake import Lake
 
 TABLE = "clean_events"
 
@@ -124,7 +129,21 @@ def test_folding_the_journal_changes_no_state(lake: Lake) -> None:
     before = lake.publications.published(TABLE)
     lake.publications._journal.fold()
     assert lake.publications.published(TABLE) == before
-    assert lake.table("publications").iceberg.scan().to_arrow().num_rows == 3
+
+
+def test_folding_remembers_what_was_published_while_tables_can_be_put_back(lake: Lake) -> None:
+    for one in (published(1, 1), published(1, 2), published(None, 3)):
+        lake.publications.record([one], "run-1")
+    lake.journals["publications"].fold()
+    assert sequence_numbers(lake) == {1, 2, 3}
+    settings = lake.settings.model_copy(update={"snapshot_days": 0})
+    Lake(settings).journals["publications"].fold()
+    assert sequence_numbers(lake) == {3}
+
+
+def sequence_numbers(lake: Lake) -> set[int]:
+    rows = lake.table("publications").iceberg.scan().to_arrow()
+    return set(rows["sequence_number"].to_pylist())
 
 
 # --- newest_publications, for any history
@@ -166,6 +185,23 @@ def test_the_newest_of_each_slice_counts_by_an_independent_rule(history: list[En
 
     expected = {e["sequence_number"] for e in history if not is_replaced(e)}
     assert numbers(newest_publications(history)) == expected
+
+
+@given(history=entries, minutes=st.lists(st.integers(0, 9), min_size=20, max_size=20))
+def test_what_counted_at_any_moment_since_a_time_is_remembered(
+    history: list[Entry], minutes: list[int]
+) -> None:
+    times = sorted(minutes)
+    for entry, minute in zip(history, times, strict=False):
+        entry["published_at"] = utc(f"2020-04-01 00:{minute:02d}")
+    since = 5
+    needed = set(numbers(newest_publications(history)))
+    for known in range(len(history) + 1):
+        # What was written up to some entry counted until the next one was written.
+        if known == len(history) or times[known] >= since:
+            needed |= numbers(newest_publications(history[:known]))
+    remembered = remembered_publications(history, utc(f"2020-04-01 00:{since:02d}"))
+    assert numbers(remembered) == needed
 
 
 @given(history=entries, split=st.data())
