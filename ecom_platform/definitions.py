@@ -15,18 +15,19 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
+from ecom_platform.assets.ledger import build_row_ledger  # noqa: E402
 from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
+from ecom_platform.checks.ledger import build_row_ledger_checks, evaluate_row_ledger  # noqa: E402
 from ecom_platform.checks.model import (  # noqa: E402
-    build_dimension_checks,
-    build_fact_checks,
-    build_partial_checks,
+    build_model_checks,
     dimension_evaluators,
     model_evaluators,
 )
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
+from ecom_platform.contracts.row_ledger import ROW_LEDGER  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
 from ecom_platform.jobs import JOBS  # noqa: E402
 from ecom_platform.lake.lake import Lake  # noqa: E402
@@ -47,20 +48,20 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
     """
     partitions = event_dates(settings.start_date)
     closed = closed_dates(settings.start_date)
-    evaluators = model_evaluators()
+    evaluators = model_evaluators() | {ROW_LEDGER.name: evaluate_row_ledger}
     return dg.Definitions(
         assets=[
             build_raw_events(partitions),
             build_clean_events(partitions, evaluate_clean_events, evaluators),
             *build_model_assets(partitions, closed, evaluators, dimension_evaluators()),
+            build_row_ledger(partitions, evaluate_row_ledger),
             build_lake_maintenance(),
         ],
         asset_checks=[
             build_raw_checks(partitions),
             build_clean_checks(partitions),
-            build_fact_checks(partitions),
-            *build_partial_checks(closed),
-            *build_dimension_checks(),
+            *build_model_checks(partitions, closed),
+            build_row_ledger_checks(partitions),
         ],
         jobs=JOBS,
         schedules=SCHEDULES,

@@ -11,11 +11,19 @@ from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.contracts.row_ledger import ROW_LEDGER
 
 EVENTS_HOURLY_JOB = dg.define_asset_job(
     "events_hourly_job",
-    selection=[RAW_EVENTS.name, CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name],
-    description="From landing to the fact: ingests what is pending, rebuilds what is stale.",
+    selection=[
+        RAW_EVENTS.name,
+        CLEAN_EVENTS.name,
+        REJECTED_EVENTS.name,
+        FACT_USER_EVENTS.name,
+        ROW_LEDGER.name,
+    ],
+    description="From landing to the fact, and every line accounted for: ingests what is pending, "
+    "rebuilds what is stale.",
 )
 
 DIMENSIONS_DAILY_JOB = dg.define_asset_job(

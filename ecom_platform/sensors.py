@@ -15,6 +15,7 @@ import dagster as dg
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import REJECTED_EVENTS
+from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import digest
@@ -122,7 +123,8 @@ class Rebuild:
 # In the order of the data flow. Every table that can be stale is in one of them (a test).
 REBUILDS = (
     Rebuild(
-        EVENTS_HOURLY_JOB.name, (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name)
+        EVENTS_HOURLY_JOB.name,
+        (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name),
     ),
     Rebuild(DIMENSIONS_DAILY_JOB.name, tuple(contract.name for contract in PARTIALS)),
     Rebuild(DIMENSIONS_DAILY_JOB.name, tuple(contract.name for contract in DIMENSIONS)),

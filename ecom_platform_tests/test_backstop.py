@@ -27,6 +27,7 @@ from ecom_platform.sensors import (
     overdue_dates_sensor,
 )
 from ecom_platform_tests.dimensions_in_small import run_all
+from ecom_platform_tests.ledger_in_small import rebuild_ledger
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.samples import DAY, at
 
@@ -141,6 +142,7 @@ def test_a_late_object_reaches_every_table_with_automation_off(
 ) -> None:
     platform.drop("a.csv", at(1), at(1, day=NEXT_DAY))
     run_all(platform)
+    rebuild_ledger(platform)
     assert clockwork.tick() == []
     platform.drop("late.csv", at(2), at(2, day=NEXT_DAY + dt.timedelta(days=5)))
     platform.ingest()

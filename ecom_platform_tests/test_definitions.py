@@ -45,6 +45,8 @@ asset raw_events: raw, daily from 2019-10-01, from
     nothing
 asset rejected_events: clean, daily from 2019-10-01, automated, from
     raw_events
+asset row_ledger: ledger, daily from 2019-10-01, automated, from
+    clean_events, fact_user_events, raw_events, rejected_events
 asset session_days: model, daily from 2019-10-01, automated, from
     fact_user_events
 asset user_taste_days: model, daily from 2019-10-01, automated, from
@@ -54,7 +56,7 @@ job dimensions_daily_job
     dim_product_versions, dim_products, dim_users, product_buyer_days, product_days,
     product_version_days, session_days, user_taste_days
 job events_hourly_job
-    clean_events, fact_user_events, raw_events, rejected_events
+    clean_events, fact_user_events, raw_events, rejected_events, row_ledger
 job lake_maintenance_daily_job
     lake_maintenance
 

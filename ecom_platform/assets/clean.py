@@ -14,6 +14,7 @@ from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, REBUILD_WHEN_INPUT
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.clean import rebuild_clean_events
@@ -21,21 +22,23 @@ from ecom_platform.pipeline.outcomes import one_by_one
 from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.pipeline.slice_build import Workplace
 
+_BUILT_FROM_IT = (FACT_USER_EVENTS.name, ROW_LEDGER.name)
+
 
 def build_clean_events(
     partitions: dg.PartitionsDefinition[str],
     evaluate: Evaluate,
-    evaluate_model: Mapping[str, Evaluate],
+    evaluate_following: Mapping[str, Evaluate],
 ) -> dg.AssetsDefinition:
     """Make the assets clean_events and rejected_events, which one step builds.
 
     Args:
         partitions: the dates.
         evaluate: judges a stored date of clean_events, for runs that refuse a date.
-        evaluate_model: the same of tables of the model, among them the fact, which is not built
-            then.
+        evaluate_following: the same of the tables that are not built then: among others the
+            fact and the row ledger.
     """
-    following = Following({FACT_USER_EVENTS.name: evaluate_model[FACT_USER_EVENTS.name]})
+    following = Following({table: evaluate_following[table] for table in _BUILT_FROM_IT})
     specs = [
         asset_spec(
             contract,

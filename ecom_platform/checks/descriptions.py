@@ -12,6 +12,15 @@ DESCRIPTIONS = {
     "primary_key_is_unique": "No two rows have the same key; counted exactly.",
     "row_count_reconciles": "The rows that came in are the rows that went somewhere, to the row.",
     "objects_reconcile": "Every landing object has all its rows here, of one version, as recorded.",
+    "lines_reconcile": (
+        "Every line that was read of an object stands in raw_events or is rejected as malformed."
+    ),
+    "raw_rows_reconcile": (
+        "Every raw row is clean, a duplicate, rejected, or of an hour that is not rebuilt yet; "
+        "none is lost, and nothing is published without a raw row."
+    ),
+    "clean_rows_reconcile": "Every clean event is once in the fact, and no other event is there.",
+    "ledger_agrees_with_tables": "The ledger says what a new count of the stored tables gives.",
     "unknown_share_by_category": (
         "At most 5 % of a category's events lack a brand or a category code. Expect this warning "
         "on nearly every date: whole categories of the source never have a code (409 category "

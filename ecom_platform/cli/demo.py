@@ -12,17 +12,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from ecom_platform.cli.progress import ProgressBars
-from ecom_platform.cli.published import print_published
+from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.run import bring_up_to_date
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
-from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.model import FACT_USER_EVENTS
-from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.contracts.reasons import EVENT_REASONS, LINE_REASONS
+from ecom_platform.contracts.row_ledger import malformed_column, rejected_column
 from ecom_platform.generator.demo import demo_plan
 from ecom_platform.generator.report import GenerationReport
 from ecom_platform.generator.run import generate
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import FolderStore
+from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.settings import Settings
 
 
@@ -40,6 +40,7 @@ def demo_command(context: typer.Context) -> None:
     for failure in summary.failures:
         ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
     agrees = not summary.failures and _account_for_every_row(lake, injected)
+    print_verdict(lake)
     _print_where_to_look(settings)
     if not agrees:
         raise typer.Exit(EXIT_FAILED)
@@ -82,19 +83,19 @@ def _expected(injected: GenerationReport) -> dict[str, int]:
 
 
 def _found(lake: Lake) -> dict[str, int]:
+    """What the row ledger says: counted from the stored tables, not reported by their steps."""
+    verdict = judge_ledger(lake)
+    counts = verdict.counts if verdict else Counter[str]()
+    malformed = {reason: counts[malformed_column(reason)] for reason in LINE_REASONS}
+    rejected = {reason: counts[rejected_column(reason)] for reason in EVENT_REASONS}
     outcomes = lake.objects.current().values()
-    rejected = lake.table(REJECTED_EVENTS.name).iceberg.scan(selected_fields=("layer", "reason"))
-    reasons: dict[str, Counter[str]] = {"raw": Counter(), "clean": Counter()}
-    for row in rejected.to_arrow().to_pylist():
-        reasons[row["layer"]][row["reason"]] += 1
-    clean = lake.publications.published(CLEAN_EVENTS.name).values()
     return {
-        "lines read": sum(outcome.line_count for outcome in outcomes),
-        **_prefixed("malformed", reasons["raw"]),
-        "raw_events": sum(file.row_count for file in lake.table(RAW_EVENTS.name).files()),
-        "duplicates": sum(state.measures["duplicates"] for state in clean),
-        **_prefixed("rejected", reasons["clean"]),
-        "fact_user_events": sum(f.row_count for f in lake.table(FACT_USER_EVENTS.name).files()),
+        "lines read": counts["line_count"],
+        **_prefixed("malformed", {reason: n for reason, n in malformed.items() if n}),
+        "raw_events": counts["raw_count"],
+        "duplicates": counts["duplicate_count"],
+        **_prefixed("rejected", {reason: n for reason, n in rejected.items() if n}),
+        "fact_user_events": counts["fact_count"],
         "objects refused whole": sum(outcome.status == "refused" for outcome in outcomes),
     }
 
@@ -109,6 +110,7 @@ def _print_where_to_look(settings: Settings) -> None:
         "[bold]Where to look[/]",
         "  ecom status                    what is published, rejected and stale",
         '  ecom sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"',
+        "  ecom trace events/2020-Apr.csv.gz --row 14307      what became of a line",
         '  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"',
         f"  {escape(str(settings.lake_path))}",
         "[bold]Open the UI[/]",

@@ -14,6 +14,7 @@ from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.partitions import to_key
+from ecom_platform.pipeline.ledger.verdict import judge_ledger
 
 _DATES_SHOWN = 62
 
@@ -55,6 +56,14 @@ def print_published(lake: Lake, run_ids: Collection[str], refused: Sequence[Obje
             highlight=False,
             soft_wrap=True,
         )
+
+
+def print_verdict(lake: Lake) -> None:
+    """Show in one line whether the row ledger accounts for every line that was read."""
+    verdict = judge_ledger(lake)
+    if verdict:
+        style = "green" if verdict.is_complete else "yellow"
+        OUT.print(f"[{style}]Row ledger:[/] {verdict}", highlight=False, soft_wrap=True)
 
 
 def _print_dates(keys: Sequence[str], rows: Sequence[tuple[int, ...]]) -> None:

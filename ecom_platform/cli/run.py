@@ -13,23 +13,25 @@ from rich.markup import escape
 
 from ecom_platform.cli.execution import JobRunner, RunResult
 from ecom_platform.cli.progress import ProgressBars
-from ecom_platform.cli.published import print_published
+from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.errors import InputsBehind, SettingsError
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.objects import FolderStore
 from ecom_platform.partitions import contiguous_ranges, to_date
+from ecom_platform.pipeline.ledger.undated import find_stale_versions
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.raw import find_candidates
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.settings import Settings
 
-DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name)
+DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
 EVERYTHING = (RAW_EVENTS.name, *DERIVED)
 
 
@@ -79,6 +81,7 @@ def run_command(
         summary = bring_up_to_date(settings, dates)
     lake = Lake(settings)
     print_published(lake, summary.run_ids, summary.refused)
+    print_verdict(lake)
     if dates:
         _print_left_stale(lake)
     if summary.failures:
@@ -101,12 +104,19 @@ def bring_up_to_date(
             today = dt.datetime.now(tz=dt.UTC).date()
             if find_candidates(lake, FolderStore(settings.landing_path)):
                 summary.runs.append(runner.run([RAW_EVENTS.name], (today, today)))
-            _run_stale(lake, runner, summary, [CLEAN_EVENTS.name, FACT_USER_EVENTS.name], DERIVED)
+            look_at = [CLEAN_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name]
+            _run_stale(lake, runner, summary, look_at, DERIVED)
+            if not summary.failures and find_stale_versions(lake).is_stale:
+                # Lines that no date of those runs has.
+                summary.runs.append(runner.run([ROW_LEDGER.name], (today, today)))
         if summary.failures:
             # A date that clean_events refused keeps the fact of the whole range from being
-            # built in that run; the other dates need not wait for it.
-            fact = [FACT_USER_EVENTS.name]
-            _run_stale(lake, runner, summary, fact, fact)
+            # built in that run; the other dates need not wait for it. The ledger is not asked
+            # again for what it has just refused.
+            left = [FACT_USER_EVENTS.name, ROW_LEDGER.name]
+            if any(failure.startswith(ROW_LEDGER.name) for failure in summary.failures):
+                left.remove(ROW_LEDGER.name)
+            _run_stale(lake, runner, summary, left, left)
         if not dates:
             _bring_dimensions_up_to_date(lake, runner, summary)
     outcomes = lake.objects.current().values()
@@ -122,7 +132,7 @@ def rebuild_table(
     Raises:
         SettingsError: there is no such table to build, or it has dates and none were chosen.
     """
-    steps = (RAW_EVENTS.name, CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
+    steps = (RAW_EVENTS.name, CLEAN_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
     known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS)
     if table not in known:
         raise SettingsError(f"--rebuild {table}: choose one of {', '.join(known)}")

@@ -11,12 +11,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecom_platform.cli.published import print_verdict
 from ecom_platform.cli.results import print_table, write_json_value
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.cli.values import visible
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import FolderStore
 from ecom_platform.partitions import contiguous_ranges
+from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.pipeline.overview import (
     DateOverview,
     LakeOverview,
@@ -50,6 +52,7 @@ def status_command(
     else:
         print_table(_tables_table(settings, overview.tables))
         _print_stale(overview.tables)
+        print_verdict(Lake(settings))
     _print_landing(overview.landing)
     if not overview.tables and not overview.landing.pending:
         _say(
@@ -156,7 +159,7 @@ def _say(text: str) -> None:
 
 
 def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
-    landing = overview.landing
+    landing, verdict = overview.landing, judge_ledger(Lake(settings))
     return {
         "lake": str(settings.lake_path),
         "tables": [
@@ -186,6 +189,14 @@ def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
             for one in landing.refused
         ],
         "ignored": landing.ignored,
+        "row_ledger": verdict
+        and {
+            "is_complete": verdict.is_complete,
+            "line_count": verdict.lines,
+            "uncounted": verdict.uncounted,
+            "pending": verdict.counts["pending_count"],
+            "stale_dates": verdict.stale_dates,
+        },
     }
 
 

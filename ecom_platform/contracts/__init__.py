@@ -9,6 +9,7 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.contracts.table import TableContract
 
 TABLES: dict[str, TableContract] = {
@@ -20,6 +21,7 @@ TABLES: dict[str, TableContract] = {
         FACT_USER_EVENTS,
         *PARTIALS,
         *DIMENSIONS,
+        ROW_LEDGER,
         LANDING_OBJECTS,
         LANDING_LATENESS,
         PUBLICATIONS,

@@ -28,6 +28,15 @@ class ObjectOutcome:
     detail: str | None = None
 
 
+@dataclass(frozen=True)
+class RecordedOutcome:
+    """An outcome, and by which run and when it was recorded last."""
+
+    outcome: ObjectOutcome
+    run_id: str
+    recorded_at: dt.datetime
+
+
 class ObjectRecords:
     """The record of landing objects."""
 
@@ -52,13 +61,20 @@ class ObjectRecords:
         outcomes = self._in_order()
         return {o.source_object: o for o in outcomes if o.status == "ingested"}
 
-    def _in_order(self) -> list[ObjectOutcome]:
+    def history(self) -> list[RecordedOutcome]:
+        """What became of every version of every object, in the order of recording."""
         entries = sorted(self._journal.read(), key=lambda e: e["recorded_at"])
         recorded = ("run_id", "recorded_at")
         return [
-            ObjectOutcome(**{k: v for k, v in entry.items() if k not in recorded})
+            RecordedOutcome(
+                ObjectOutcome(**{k: v for k, v in entry.items() if k not in recorded}),
+                *(entry[name] for name in recorded),
+            )
             for entry in entries
         ]
+
+    def _in_order(self) -> list[ObjectOutcome]:
+        return [recorded.outcome for recorded in self.history()]
 
 
 def newest_outcomes(entries: list[Entry]) -> list[Entry]:

@@ -86,7 +86,8 @@ def find_stale(
         The hours to rebuild while the date is open, the whole date when it is closed, or None
         when nothing differs.
     """
-    hours = [h for h in range(24) if target.get(h) != published.get(h)]
+    known = sorted(target.keys() | published.keys())
+    hours = [h for h in known if target.get(h) != published.get(h)]
     if not hours:
         return None
     return StaleDate(event_date, tuple(hours) if by_hour else None, dict(target))

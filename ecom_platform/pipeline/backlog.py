@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,16 +60,19 @@ def find_backlog(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
         now: decides which dates are open.
     """
     exists = lake.existing_tables()
-    found: dict[str, dict[dt.date, StaleSlice]] = {}
+    backlog: list[StaleSlice] = []
+    # The dates that are stale in a table, or in what it is made of, however far before.
+    unready: dict[str, frozenset[dt.date]] = defaultdict(frozenset)
     for table, source in INPUT_OF.items():
         if source in exists:
-            found[table] = {
-                date: StaleSlice(table, date, combine(slice_.target))
-                for date, slice_ in stale_dates(lake, table, None, now).items()
-                if date not in found.get(source, {})
+            stale = stale_dates(lake, table, None, now)
+            unready[table] = unready[source].union(stale)
+            backlog += [
+                StaleSlice(table, date, combine(slice_.target))
+                for date, slice_ in stale.items()
+                if date not in unready[source]
                 and not (table in DAILY_TABLES and is_open(date, now))
-            }
-    backlog = [one for dates in found.values() for one in dates.values()]
+            ]
     return backlog + _stale_dimensions(lake, now) if exists else []
 
 

@@ -20,6 +20,7 @@ from ecom_platform.lake.slices import (
     has_ended,
     is_open,
 )
+from ecom_platform.pipeline.ledger.inputs import LedgerInputs, malformed_fingerprints
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
@@ -39,6 +40,7 @@ LOGIC_VERSIONS = {
     "dim_users": "1",
     "dim_products": "1",
     "dim_product_versions": "1",
+    "row_ledger": "1",
 }
 
 INPUT_OF = {
@@ -49,6 +51,7 @@ INPUT_OF = {
     "product_days": "fact_user_events",
     "product_buyer_days": "fact_user_events",
     "product_version_days": "clean_events",
+    "row_ledger": "fact_user_events",  # and all before it, see ledger_inputs
 }
 
 # Built once a date has ended, and always as a whole.
@@ -84,10 +87,35 @@ def input_fingerprints(
 ) -> Mapping[dt.date, HourFingerprints]:
     """The present fingerprints of what a table is built from, by date."""
     source = INPUT_OF[table_name]
+    if table_name == "row_ledger":
+        inputs = ledger_inputs(lake, dates)
+        return {date: of_date.fingerprints for date, of_date in inputs.items()}
     if source == "raw_events":
         return raw_fingerprints(lake.table(source).files(dates))
     published = lake.publications.published(source, dates)
     return {date: state.fingerprints for date, state in published.items()}
+
+
+def ledger_inputs(lake: Lake, dates: Iterable[dt.date] | None) -> dict[dt.date, LedgerInputs]:
+    """What the row ledger counts now, by date."""
+    wanted = None if dates is None else sorted(set(dates))
+    raw = raw_fingerprints(lake.table("raw_events").files(wanted))
+    clean, fact = (
+        {date: state.fingerprints for date, state in lake.publications.published(n, wanted).items()}
+        for n in ("clean_events", "fact_user_events")
+    )
+    malformed = malformed_fingerprints(lake.table("rejected_events").files(wanted))
+    return {
+        date: LedgerInputs(
+            raw=raw.get(date, {}),
+            clean=clean.get(date, {}),
+            fact=fact.get(date, {}),
+            malformed=malformed.get(date),
+            clean_target=derive(LOGIC_VERSIONS["clean_events"], raw.get(date, {})),
+            fact_target=derive(LOGIC_VERSIONS["fact_user_events"], clean.get(date, {})),
+        )
+        for date in raw.keys() | clean.keys() | fact.keys() | malformed.keys()
+    }
 
 
 def stale_dates(
@@ -129,7 +157,12 @@ def stale_dates(
 def _by_hour(
     table_name: str, event_date: dt.date, state: PublishedDate | None, now: dt.datetime
 ) -> bool:
-    """Whether a date of a table lies in files of one hour, so that single hours can go."""
+    """Whether single hours of a date can be rebuilt: they lie in files of their own.
+
+    The row ledger's are so few that a date is one file; only the stale ones are counted anew.
+    """
+    if table_name == "row_ledger":
+        return True
     if table_name in DAILY_TABLES or (state and state.is_whole):
         return False
     return is_open(event_date, now)

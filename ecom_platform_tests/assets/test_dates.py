@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 DAYS = [DAY + dt.timedelta(days=n) for n in range(3)]
 KEYS = [day.isoformat() for day in DAYS]
 CLEAN, REJECTED, FACT = "clean_events", "rejected_events", "fact_user_events"
-TABLES = ("raw_events", CLEAN, REJECTED, FACT)
+LEDGER = "row_ledger"
+TABLES = ("raw_events", CLEAN, REJECTED, FACT, LEDGER)
 FREE = {"price": "0.00"}
 
 
@@ -36,7 +37,7 @@ def test_one_date_from_landing_to_the_fact(dagster: Orchestrated, platform: Smal
     told = run.materialized
     assert set(told) == {(table, KEYS[0]) for table in TABLES}
     rows = {table: told[table, KEYS[0]]["dagster/partition_row_count"] for table in TABLES}
-    assert rows == {"raw_events": 4, CLEAN: 2, REJECTED: 1, FACT: 2}
+    assert rows == {"raw_events": 4, CLEAN: 2, REJECTED: 1, FACT: 2, LEDGER: 3}
     clean = told[CLEAN, KEYS[0]]
     assert (clean["rows_in"], clean["duplicates"], clean["rejected"]) == (4, 1, 1)
     assert clean["rejected_price_not_positive"] == 1
@@ -58,7 +59,13 @@ def test_a_range_run_tells_the_numbers_of_every_date(
         table: [told[table, key]["dagster/partition_row_count"] for key in KEYS] for table in TABLES
     }
     # A date without events is materialized as well: nothing is all there is of it.
-    assert rows == {"raw_events": [2, 0, 2], CLEAN: [1, 0, 1], REJECTED: [0, 0, 1], FACT: [1, 0, 1]}
+    assert rows == {
+        "raw_events": [2, 0, 2],
+        CLEAN: [1, 0, 1],
+        REJECTED: [0, 0, 1],
+        FACT: [1, 0, 1],
+        LEDGER: [1, 0, 2],
+    }
     assert [told[CLEAN, key].get("duplicates", 0) for key in KEYS] == [1, 0, 0]
     assert [told[FACT, key]["slices_rebuilt"] for key in KEYS] == [1, 0, 1]
 
@@ -123,8 +130,8 @@ def test_in_a_range_run_a_refused_date_keeps_its_last_good_version_and_no_other_
     assert KEYS[0] not in failure
     assert not run.checks(table, KEYS[1])["row_count_reconciles"]
     assert run.checks(table, KEYS[0])["row_count_reconciles"]
-    not_built = "Not built in this run: fact_user_events; automation or `ecom run` will."
-    assert (not_built in failure) == (table == CLEAN)
+    left = "fact_user_events, row_ledger" if table == CLEAN else "row_ledger"
+    assert f"Not built in this run: {left}; automation or `ecom run` will." in failure
 
     monkeypatch.undo()
     assert dagster.run(DAYS[0], DAYS[2]).success

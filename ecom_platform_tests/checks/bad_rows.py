@@ -14,6 +14,7 @@ from ecom_platform_tests.checks.faults import (
     first,
     is_a,
     lose_a_row,
+    repeat_a_row,
     rules,
 )
 from ecom_platform_tests.checks.tampering import Change
@@ -183,7 +184,47 @@ DIMENSIONS = [
     Fault("dim_product_versions", "versions_follow_each_other", leave_a_gap, {"gap_count": 1}),
 ]
 
-ALL = [*RAW, *WARNINGS, *CLEAN, *FACT, *PARTIALS, *DIMENSIONS]
+AGREES = frozenset({"ledger_agrees_with_tables"})
+
+# Whatever the ledger says differently is no more what the tables say.
+LEDGER = [
+    Fault("row_ledger", "required_columns_not_null", first(run_id=None), {"run_id_not_null": 1}),
+    Fault(
+        "row_ledger",
+        "accepted_values",
+        first(object_status="missing"),
+        {"object_status_accepted": 1},
+    ),
+    Fault("row_ledger", "values_in_range", first(event_hour=-1), {"event_hour_minimum": 1}, AGREES),
+    Fault("row_ledger", "row_rules", first(line_count=99), {"every_line_has_a_fate": 1}, AGREES),
+    Fault("row_ledger", "primary_key_is_unique", repeat_a_row, {"repeated_keys": 1}, AGREES),
+    Fault("row_ledger", "ledger_agrees_with_tables", lose_a_row, {"rows": 23, "differing": 1}),
+    Fault(
+        "row_ledger",
+        "lines_reconcile",
+        lambda rows: [*rows, rows[0]],
+        {"objects": 1, "objects_at_fault": 1, "lines": 90, "lines_at_fault": 1},
+        also=frozenset({"raw_rows_reconcile"}) | AGREES,
+        spoils="raw_events",
+    ),
+    Fault(
+        "row_ledger",
+        "raw_rows_reconcile",
+        lose_a_row,
+        {"raw_count": 90, "clean_count": 89, "lost_count": 1},
+        also=frozenset({"clean_rows_reconcile"}) | AGREES,
+        spoils="clean_events",
+    ),
+    Fault(
+        "row_ledger",
+        "clean_rows_reconcile",
+        lose_a_row,
+        {"clean_count": 90, "events_missing": 1, "events_too_many": 0},
+        spoils="fact_user_events",
+    ),
+]
+
+ALL = [*RAW, *WARNINGS, *CLEAN, *FACT, *PARTIALS, *DIMENSIONS, *LEDGER]
 
 
 def everything_of(table: str) -> Change:
@@ -194,7 +235,7 @@ def everything_of(table: str) -> Change:
 
     def change(rows: list[Row]) -> list[Row]:
         for fault in ALL:
-            if fault.table == table:
+            if fault.table == table and not fault.spoils:
                 rows = fault.change(rows)
         return rows
 

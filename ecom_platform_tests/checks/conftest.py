@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from ecom_platform.checks.clean import evaluate_clean_events
+from ecom_platform.checks.ledger import evaluate_row_ledger
 from ecom_platform.checks.model import model_evaluators
 from ecom_platform.checks.model.dimensions import judge_dimension
 from ecom_platform.checks.raw import evaluate_raw_events
@@ -57,6 +58,7 @@ EVALUATORS = {
     "raw_events": evaluate_raw_events,
     "clean_events": evaluate_clean_events,
     **model_evaluators(),
+    "row_ledger": evaluate_row_ledger,
 }
 
 
@@ -94,7 +96,7 @@ class JudgedLake:
     def spoiled(self, fault: Fault) -> dict[str, Finding]:
         """The verdicts while a fault is stored."""
         date = None if fault.table in DIMENSION_STEPS else DAYS[-1]
-        with published_instead(self.lake, fault.table, fault.change, date):
+        with published_instead(self.lake, fault.spoils or fault.table, fault.change, date):
             return self.findings(fault.table)
 
     def assert_found(self, fault: Fault) -> None:

@@ -22,6 +22,7 @@ class Fault:
         change: makes bad rows of good ones.
         numbers: what the check must tell, among its numbers.
         also: other checks that cannot but fail with it.
+        spoils: the table whose rows are changed, where it is not the one that is checked.
     """
 
     table: str
@@ -29,6 +30,7 @@ class Fault:
     change: Change
     numbers: Mapping[str, Any]
     also: frozenset[str] = field(default=frozenset())
+    spoils: str = ""
 
     def __str__(self) -> str:
         return f"{self.table}-{self.check}"

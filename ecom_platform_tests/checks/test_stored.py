@@ -147,7 +147,10 @@ def test_a_file_that_cannot_be_read_is_named(judged: JudgedLake, table: str) -> 
 def test_rows_that_a_file_lost_are_missed(judged: JudgedLake, table: str) -> None:
     with file_overwritten(judged.lake, table, half, date_of(table)):
         found = judged.findings(table)
-    check = "objects_reconcile" if table == "raw_events" else "row_count_reconciles"
+    check = {
+        "raw_events": "objects_reconcile",
+        "row_ledger": "ledger_agrees_with_tables",
+    }.get(table, "row_count_reconciles")
     assert not found[check].passed
     warnings = {"minimum_rows", "view_before_cart", "cart_before_purchase"}
     assert {name for name, f in found.items() if not f.passed} - warnings == {check}

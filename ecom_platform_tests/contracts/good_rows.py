@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from ecom_platform.contracts.row_ledger import COUNT_COLUMNS
 from ecom_platform_tests.samples import DAY, RAW_ROW, Row
 
 _NOON = RAW_ROW["event_time"]
@@ -72,6 +73,11 @@ GOOD: Row = {
     "delay_median_seconds": 2,
     "delay_p95_seconds": 3,
     "delay_max_seconds": 3,
+    # row_ledger: a place without lines
+    **dict.fromkeys(COUNT_COLUMNS, 0),
+    "object_status": "current",
+    "event_hour": 12,
+    "counted_at": _LATER,
     # publications
     "table_name": "clean_events",
     "hour": 23,
@@ -112,4 +118,10 @@ BAD: dict[str, Row] = {
     "conversion_needs_views": {"conversion_rate": None},
     "period_is_not_empty": {"valid_to": _NOON},
     "starts_before_as_of_ends": {"as_of_date": _DAY_BEFORE},
+    "every_line_has_a_fate": {"line_count": 1},
+    "every_raw_row_has_a_fate": {"line_count": 1, "raw_count": 1},
+    "no_raw_row_is_lost": {"line_count": 1, "raw_count": 1, "lost_count": 1},
+    "clean_rows_are_in_the_fact": {"line_count": 1, "raw_count": 1, "clean_count": 1},
+    "malformed_lines_have_a_reason": {"line_count": 1, "malformed_count": 1},
+    "rejected_rows_have_a_reason": {"line_count": 1, "raw_count": 1, "rejected_count": 1},
 }

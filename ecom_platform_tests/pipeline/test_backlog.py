@@ -13,6 +13,7 @@ from ecom_platform.pipeline.backlog import (
     find_backlog,
 )
 from ecom_platform_tests.dimensions_in_small import PARTIALS
+from ecom_platform_tests.ledger_in_small import rebuild_ledger
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.samples import DAY, at, utc
 
@@ -89,6 +90,10 @@ def test_tables_wait_for_their_input_and_open_dates_for_the_night(platform: Smal
     dates = [("clean_events", DAY), ("clean_events", NEXT_DAY)]
     assert [(one.table, one.event_date) for one in find_backlog(platform.lake, early)] == dates
     platform.run(early)
+    backlog = find_backlog(platform.lake, early)
+    ledger = [("row_ledger", DAY), ("row_ledger", NEXT_DAY)]
+    assert [(one.table, one.event_date) for one in backlog] == ledger
+    rebuild_ledger(platform, early)
     assert find_backlog(platform.lake, early) == []
     backlog = find_backlog(platform.lake, utc(f"{NEXT_DAY} 03:00"))
     assert [(one.table, one.event_date) for one in backlog] == [(name, DAY) for name in PARTIALS]

@@ -12,7 +12,6 @@ from ecom_platform.assets.model.dimensions import build_dimension_assets
 from ecom_platform.assets.model.fact import build_fact_asset
 from ecom_platform.assets.model.partials import build_partial_assets
 from ecom_platform.assets.refusals import EvaluateWhole
-from ecom_platform.contracts.model import FACT_USER_EVENTS
 
 
 def build_model_assets(
@@ -26,12 +25,12 @@ def build_model_assets(
     Args:
         dates: the partitions of the fact, today included.
         closed_dates: those of the partials.
-        evaluators: for the fact and every partial, what judges a stored date, for runs that
-            refuse one.
+        evaluators: for the fact, every partial and the row ledger, what judges a stored date,
+            for runs that refuse one.
         evaluate_dimensions: for every dimension, what judges it as stored.
     """
     return [
-        build_fact_asset(dates, evaluators[FACT_USER_EVENTS.name]),
+        build_fact_asset(dates, evaluators),
         *build_partial_assets(closed_dates, evaluators, evaluate_dimensions),
         *build_dimension_assets(evaluate_dimensions),
     ]
