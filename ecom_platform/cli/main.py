@@ -17,6 +17,7 @@ from ecom_platform.cli.run import run_command
 from ecom_platform.cli.sql import sql_command
 from ecom_platform.cli.status import status_command
 from ecom_platform.cli.terminal import fail
+from ecom_platform.cli.trace import trace_command
 from ecom_platform.errors import EcomError
 from ecom_platform.settings import load_settings
 
@@ -46,6 +47,7 @@ app.command("generate")(generate_command)
 app.command("run")(run_command)
 app.command("status")(status_command)
 app.command("sql")(sql_command)
+app.command("trace")(trace_command)
 app.command("maintain")(maintain_command)
 app.command("doctor")(doctor_command)
 app.command("docs")(docs_command)
