@@ -18,8 +18,11 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluation,
     AssetCheckEvaluationTargetMaterializationData,
 )
+from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from ecom_platform.lake.audit import Finding
+from ecom_platform.pipeline.stored import Verdict
 
 if TYPE_CHECKING:
     from ecom_platform.pipeline.stored import StoredTables
@@ -96,6 +99,30 @@ def latest_materialization(
     )
     records = instance.fetch_materializations(wanted, limit=1).records
     return records[0] if records else None
+
+
+def last_verdict(
+    context: dg.OpExecutionContext, table_name: str, key: str, checks: Iterable[str]
+) -> Verdict | None:
+    """How some checks of a partition ended before this run.
+
+    Returns:
+        None when one of them was never announced before. One that was announced and has no
+        result, because its run did not get to it, has not passed.
+    """
+    storage, partition = context.instance.event_log_storage, PartitionKeyFilter(key=key)
+    passed, moments = True, []
+    for check in checks:
+        check_key = dg.AssetCheckKey(dg.AssetKey(table_name), check)
+        records = storage.get_asset_check_execution_history(
+            check_key, limit=2, partition_filter=partition
+        )
+        before = [record for record in records if record.run_id != context.run_id]
+        if not before:
+            return None
+        passed = passed and before[0].status == AssetCheckExecutionRecordStatus.SUCCEEDED
+        moments.append(before[0].event.timestamp if before[0].event else 0.0)
+    return Verdict(passed, dt.datetime.fromtimestamp(min(moments), tz=dt.UTC))
 
 
 def is_of_run(context: dg.AssetExecutionContext, table_name: str) -> bool:

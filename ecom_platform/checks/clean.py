@@ -8,12 +8,12 @@ import datetime as dt
 
 import dagster as dg
 
-from ecom_platform.checks.stored import (
-    build_checks,
-    contract_checks,
+from ecom_platform.checks.counted import (
     counted_by_this_run,
-    judge_stored,
+    left_until_the_end,
+    waits_for_the_end,
 )
+from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
@@ -66,6 +66,8 @@ def count_fates(stored: StoredTables, event_date: dt.date, clean_count: int) -> 
 
 def judge_unknown_shares(stored: StoredTables, event_date: dt.date) -> Finding:
     """The share of events without brand or category code, by category, against the 5 % rule."""
+    if waits_for_the_end(stored, CLEAN_EVENTS.name, event_date):
+        return left_until_the_end(UNKNOWN_SHARE, event_date)
     rows_of_date = stored.rows(CLEAN_EVENTS.name, event_date)
     counted = [row.asDict() for row in count_unknown_by_category(rows_of_date).collect()]
     rows = sum(row["row_count"] for row in counted)

@@ -9,7 +9,9 @@ DESCRIPTIONS = {
     "accepted_values": "Columns with a list of accepted values hold no other.",
     "values_in_range": "No value lies below the minimum or above the maximum of its column.",
     "row_rules": "What columns of a row say of each other agrees.",
-    "primary_key_is_unique": "No two rows have the same key; counted exactly.",
+    "primary_key_is_unique": (
+        "No two rows have the same key; counted exactly, in hourly runs among the rows of an hour."
+    ),
     "row_count_reconciles": "The rows that came in are the rows that went somewhere, to the row.",
     "objects_reconcile": "Every landing object has all its rows here, of one version, as recorded.",
     "lines_reconcile": (
@@ -27,7 +29,8 @@ DESCRIPTIONS = {
         "ids in the public data set), and small ones seldom a brand. What to do: compare the "
         "numbers with those of the days before. A share that jumps, or many more categories over "
         "the limit, is a fault of the source: ask whoever delivers the files. Unchanged numbers "
-        "need nothing; `unknown` stands for what is missing."
+        "need nothing; `unknown` stands for what is missing. Judged when the date has ended, or "
+        "when the check is executed on its own."
     ),
     "minimum_rows": "A closed date has at least as many rows as a normal day (ECOM_MINIMUM_ROWS).",
     "newest_closed_hour_is_present": "The newest hour of the date that has ended has events.",
@@ -45,7 +48,16 @@ DESCRIPTIONS = {
     "versions_follow_each_other": (
         "Every product has one current version; its versions leave neither gap nor overlap."
     ),
-    "one_user_per_session": "Almost no session id belongs to several users.",
-    "cart_before_purchase": "At most half of the products bought in a session had no cart event.",
-    "view_before_cart": "At most half of the products put into a cart were not viewed before.",
+    "one_user_per_session": (
+        "Almost no session id belongs to several users. Judged when the date has "
+        "ended, or when the check is executed on its own."
+    ),
+    "cart_before_purchase": (
+        "At most half of the products bought in a session had no cart event. Judged when the date "
+        "has ended, or when the check is executed on its own."
+    ),
+    "view_before_cart": (
+        "At most half of the products put into a cart were not viewed before. Judged when the date "
+        "has ended, or when the check is executed on its own."
+    ),
 }

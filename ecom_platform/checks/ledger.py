@@ -9,12 +9,8 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from ecom_platform.checks.stored import (
-    build_checks,
-    contract_checks,
-    counted_by_this_run,
-    judge_stored,
-)
+from ecom_platform.checks.counted import counted_by_this_run
+from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS

@@ -13,15 +13,16 @@ import pyarrow.parquet as pq
 
 from ecom_platform.assets.check_reports import (
     Evaluate,
+    last_verdict,
     log_findings,
     overall_results,
 )
+from ecom_platform.checks.counted import counted_by_this_run
 from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.table import TableContract
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.audit import (
-    REPEATED_KEYS,
     Finding,
     judge_rows,
     judge_schema,
@@ -30,7 +31,7 @@ from ecom_platform.lake.audit import (
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.table import TableFile
-from ecom_platform.partitions import to_date
+from ecom_platform.partitions import to_date, to_key
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 
@@ -61,8 +62,8 @@ class Judged:
 def judge_stored(stored: StoredTables, table_name: str, event_date: dt.date) -> Judged:
     """Judge a stored date by its contract.
 
-    Rows are counted anew, unless this very run has published them: then the audit has just
-    counted them.
+    Rows are counted anew, unless this very run has published the date or hours of it: then
+    audits have counted them.
 
     Args:
         stored: what the lake holds.
@@ -75,7 +76,7 @@ def judge_stored(stored: StoredTables, table_name: str, event_date: dt.date) -> 
     if not shape.passed:
         return Judged([shape], None)
     counts = counted_by_this_run(stored, table_name, event_date)
-    if counts is None or not {REPEATED_KEYS, *(r.name for r in contract.rules)} <= counts.keys():
+    if counts is None:
         counts = total(measure(stored.rows(table_name, event_date), contract)) if files else {}
     return Judged([shape, *judge_rows(counts, contract)], {"row_count": 0, **counts})
 
@@ -98,22 +99,6 @@ def judge_files(files: Iterable[TableFile], contract: TableContract) -> Finding:
     }
     listed = [*faults[:3], *filter(None, [shape.message])]
     return Finding(shape.check, False, numbers, "; ".join(listed))
-
-
-def counted_by_this_run(
-    stored: StoredTables, table_name: str, event_date: dt.date
-) -> dict[str, int] | None:
-    """What the audit counted of a date, if this very run has published all of it.
-
-    Counts of other runs are no answer to whoever asks now: rules change, and so do disks. Hours
-    that were published one by one have never been looked at together.
-    """
-    state = stored.published(table_name).get(event_date)
-    if state is None or not state.is_whole or state.run_id != stored.work.run_id:
-        return None
-    if state.row_count != stored.row_count(table_name, event_date):
-        return None
-    return {**state.measures, "row_count": state.row_count}
 
 
 def build_checks(
@@ -157,14 +142,18 @@ def build_checks(
     ) -> Iterator[dg.AssetCheckResult]:
         op_context = context.op_execution_context
         work = Workplace(lake, lambda: spark.session, op_context.run_id)
-        by_key = _judge_partitions(op_context, work, table_name, evaluate)
+        by_key = _judge_partitions(op_context, work, table_name, evaluate, blocking)
         yield from overall_results(table_name, [*blocking, *warnings], by_key)
 
     return checks
 
 
 def _judge_partitions(
-    context: dg.OpExecutionContext, work: Workplace, table_name: str, evaluate: Evaluate
+    context: dg.OpExecutionContext,
+    work: Workplace,
+    table_name: str,
+    evaluate: Evaluate,
+    blocking: Sequence[str],
 ) -> dict[str, list[Finding]]:
     """Judge the dates of a run; in a range run also store the result of each.
 
@@ -174,7 +163,11 @@ def _judge_partitions(
     """
     keys = context.partition_keys
     selected = {check.name for check in context.selected_asset_check_keys}
-    stored = StoredTables(work, [to_date(key) for key in keys])
+    stored = StoredTables(
+        work,
+        [to_date(key) for key in keys],
+        lambda date: last_verdict(context, table_name, to_key(date), blocking),
+    )
     by_key: dict[str, list[Finding]] = {}
     faults: dict[str, Exception] = {}
     for key in keys:

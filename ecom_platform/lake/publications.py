@@ -49,6 +49,8 @@ class PublishedDate:
 
     Attributes:
         sequence_number: of the newest snapshot that an entry speaks of.
+        measures: sums over the entries, by name.
+        counted_throughout: the names that were counted of every entry that holds rows.
     """
 
     event_date: dt.date
@@ -56,6 +58,7 @@ class PublishedDate:
     row_count: int = 0
     byte_count: int = 0
     measures: dict[str, int] = field(default_factory=dict)
+    counted_throughout: frozenset[str] = frozenset()
     is_whole: bool = False
     published_at: dt.datetime | None = None
     run_id: str = ""
@@ -72,6 +75,11 @@ class PublishedDate:
             self.fingerprints[int(hour)] = fingerprint
         self.sequence_number = max(self.sequence_number, entry["sequence_number"])
         self.is_whole = self.is_whole or entry["hour"] is None
+        names = json.loads(entry["measures"]).keys()
+        if self.row_count and entry["row_count"]:
+            self.counted_throughout &= names
+        elif entry["row_count"] or not self.row_count:
+            self.counted_throughout = frozenset(names)
         self.row_count += entry["row_count"]
         self.byte_count += entry["byte_count"]
         for name, value in json.loads(entry["measures"]).items():

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
@@ -22,17 +23,50 @@ if TYPE_CHECKING:
     from ecom_platform.pipeline.slice_build import Workplace
 
 
+# Some checks hold a date against the week before it.
+DAYS_BEFORE = 7
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a date was judged last.
+
+    Attributes:
+        passed: whether every blocking check passed.
+        judged_at: when; of several checks, when the first of them was.
+    """
+
+    passed: bool
+    judged_at: dt.datetime
+
+
+def _never_judged(_: dt.date) -> None:
+    return None
+
+
 class StoredTables:
     """The published files and records of some dates, as of the first look at each table.
 
     Thousands of dates cost one look at each table's manifests and one at the publications.
+
+    Attributes:
+        work: lake, engine and run id.
+        dates: the dates.
+        last_verdict: tells how the table that is judged was judged last on one of the dates.
     """
 
-    def __init__(self, work: Workplace, dates: Iterable[dt.date]) -> None:
+    def __init__(
+        self,
+        work: Workplace,
+        dates: Iterable[dt.date],
+        last_verdict: Callable[[dt.date], Verdict | None] = _never_judged,
+    ) -> None:
         self.work = work
         self.dates = frozenset(dates)
+        self.last_verdict = last_verdict
         self._files: dict[str, dict[dt.date, list[TableFile]]] = {}
         self._published: dict[str, dict[dt.date, PublishedDate]] = {}
+        self._spans: dict[str, tuple[dt.date, dt.date] | None] = {}
         self._objects: dict[str, ObjectOutcome] | None = None
 
     def files(self, table_name: str, event_date: dt.date) -> list[TableFile]:
@@ -58,9 +92,11 @@ class StoredTables:
         return read_files(self.work, TABLES[table_name], self.files(table_name, event_date))
 
     def published(self, table_name: str) -> dict[dt.date, PublishedDate]:
-        """What is recorded of a table, of all dates."""
+        """What is recorded of a table, of the dates and of the week before each."""
         if table_name not in self._published:
-            self._published[table_name] = self.work.lake.publications.published(table_name)
+            wanted = {d - dt.timedelta(days=n) for d in self.dates for n in range(DAYS_BEFORE + 1)}
+            found = self.work.lake.publications.published(table_name, wanted)
+            self._published[table_name] = found
         return self._published[table_name]
 
     def objects(self) -> dict[str, ObjectOutcome]:
@@ -71,8 +107,11 @@ class StoredTables:
 
     def is_expected(self, table_name: str, event_date: dt.date) -> bool:
         """Whether a date should hold rows: it lies between the first and the last that do."""
-        dates = self.published(table_name)
-        return bool(dates) and min(dates) <= event_date <= max(dates)
+        if table_name not in self._spans:
+            dates = self.work.lake.publications.published(table_name)
+            self._spans[table_name] = (min(dates), max(dates)) if dates else None
+        span = self._spans[table_name]
+        return span is not None and span[0] <= event_date <= span[1]
 
 
 def read_whole(work: Workplace, table_name: str) -> DataFrame:

@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.checks import stored as module
-from ecom_platform.checks.clean import evaluate_clean_events
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.table import Rule
-from ecom_platform.pipeline.slice_build import Workplace
-from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform_tests.checks.check_pages import DIMENSION_NAMES, EVENT_TABLES
 from ecom_platform_tests.checks.conftest import DAYS, EVALUATORS
 from ecom_platform_tests.checks.faults import first
 from ecom_platform_tests.checks.tampering import file_overwritten, published_instead, reshaped
-from ecom_platform_tests.samples import DAY, at, utc
+from ecom_platform_tests.samples import DAY, utc
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ecom_platform.lake.audit import Finding
     from ecom_platform_tests.checks.conftest import JudgedLake
-    from ecom_platform_tests.platform_in_small import SmallPlatform
 
 NOON = utc("2020-04-01 12:00")
 ALL_TABLES = (*EVALUATORS, *DIMENSION_NAMES)
@@ -84,25 +79,6 @@ def test_what_another_run_counted_is_not_believed(
     assert not found["values_in_range"].passed
 
 
-def test_a_date_that_was_published_hour_by_hour_is_counted_as_a_whole(
-    platform: SmallPlatform, measured: list[str]
-) -> None:
-    platform.drop("01.csv", at(1))
-    platform.drop("02.csv", at(2), at(2))
-    platform.run(now=NOON)
-    run_id = platform.work.run_id
-    assert platform.lake.publications.published("clean_events")[DAY].run_id == run_id
-    found = findings_of(platform, run_id)
-    assert measured == ["clean_events"]
-    assert all(finding.passed for finding in found.values())
-
-    def both_alike(rows):
-        return [{**row, "event_id": 7} for row in rows]
-
-    with published_instead(platform.lake, "clean_events", both_alike, DAY):
-        assert not findings_of(platform, run_id)["primary_key_is_unique"].passed
-
-
 def test_files_that_are_not_those_of_the_audit_are_counted(
     judged: JudgedLake, measured: list[str]
 ) -> None:
@@ -111,12 +87,6 @@ def test_files_that_are_not_those_of_the_audit_are_counted(
         found = judged.findings("clean_events", run_id=run_id)
     assert measured == ["clean_events"]
     assert found["row_count_reconciles"].numbers["clean_events"] == 89
-
-
-def findings_of(platform: SmallPlatform, run_id: str) -> dict[str, Finding]:
-    work = Workplace(platform.lake, platform.work.open_spark, run_id)
-    found = evaluate_clean_events(StoredTables(work, [DAY]), DAY)
-    return {finding.check: finding for finding in found}
 
 
 # --- Files that changed on the disk

@@ -210,3 +210,14 @@ def test_folding_any_part_first_gives_the_same(history: list[Entry], split: st.D
     late = [entry for entry in history if entry not in early]
     folded = newest_publications([*late, *newest_publications(early)])
     assert numbers(folded) == numbers(newest_publications(history))
+
+
+def test_what_was_counted_of_every_hour_with_rows_is_known(lake: Lake) -> None:
+    hours = [
+        published(0, 1, measures={"duplicates": 0, "free": 1}),
+        published(1, 2, measures={"duplicates": 0}),
+        published(2, 0, measures={"old": 0}),  # it lost all its rows
+    ]
+    for order in (hours, hours[::-1]):
+        lake.publications.record(order, "run-1")
+        assert state(lake).counted_throughout == {"duplicates"}

@@ -10,6 +10,7 @@ from statistics import median
 
 import dagster as dg
 
+from ecom_platform.checks.counted import left_until_the_end, waits_for_the_end
 from ecom_platform.checks.model.orphans import ORPHAN_CHECKS, judge_orphans
 from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES
@@ -17,7 +18,7 @@ from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
 from ecom_platform.lake.publications import PublishedDate
 from ecom_platform.lake.slices import is_open
-from ecom_platform.pipeline.stored import StoredTables
+from ecom_platform.pipeline.stored import DAYS_BEFORE, StoredTables
 from ecom_platform.transforms.relations import count_shared_sessions, count_steps_out_of_order
 
 # Shares beyond which a person should look. In the published October 2019 data 0.004 % of
@@ -29,17 +30,15 @@ MOST_CARTED_WITHOUT_VIEW = 0.5
 # An event type is lost when its share of a date's events falls below a quarter of its usual one.
 # On 2020-04-20 the real data set lost nearly all purchases while its volume looked normal.
 LOST_BELOW = 0.25
-DAYS_OF_HISTORY = 7
 LEAST_DAYS_OF_HISTORY = 3
 LEAST_USUAL_ROWS = 20
 
+RELATIONS = ("one_user_per_session", "cart_before_purchase", "view_before_cart")
 WARNINGS = (
     "minimum_rows",
     "newest_closed_hour_is_present",
     "no_event_type_is_lost",
-    "one_user_per_session",
-    "cart_before_purchase",
-    "view_before_cart",
+    *RELATIONS,
     *ORPHAN_CHECKS,
 )
 
@@ -102,7 +101,7 @@ def judge_event_types(
             not judged.
     """
     name = "no_event_type_is_lost"
-    first = event_date - dt.timedelta(days=DAYS_OF_HISTORY)
+    first = event_date - dt.timedelta(days=DAYS_BEFORE)
     before = [s for date, s in history.items() if first <= date < event_date and s.row_count]
     rows = counts["row_count"]
     if not rows or len(before) < LEAST_DAYS_OF_HISTORY:
@@ -123,6 +122,8 @@ def judge_event_types(
 
 def judge_relations(stored: StoredTables, event_date: dt.date) -> list[Finding]:
     """How often events of a session do not follow from each other."""
+    if waits_for_the_end(stored, FACT_USER_EVENTS.name, event_date):
+        return [left_until_the_end(check, event_date) for check in RELATIONS]
     events = stored.rows(FACT_USER_EVENTS.name, event_date)
     sessions = count_shared_sessions(events).collect()[0]
     steps = count_steps_out_of_order(events).collect()[0]
