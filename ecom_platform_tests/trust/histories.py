@@ -19,6 +19,7 @@ from ecom_platform.errors import InputsBehind
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.raw import contributors, find_candidates, ingest
 from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform_tests.ledger_in_small import rebuild_ledger
 from ecom_platform_tests.platform_in_small import LONG_AFTER, STEPS
 from ecom_platform_tests.samples import DAY, csv_line, csv_text, utc
 
@@ -165,6 +166,8 @@ def run(platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run) -> Non
     ingest(lake, store, list(objects.values()), run_id, reread=how.reread)
     for table in list(STEPS)[: how.upto]:
         platform.rebuild(table, how.dates, now)
+    if how.upto >= len(STEPS):
+        rebuild_ledger(platform, now)
     if how.upto > len(STEPS):
         for name, partial in PARTIAL_STEPS.items():
             stale = stale_dates(lake, name, how.dates, now)

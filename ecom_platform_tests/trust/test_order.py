@@ -17,10 +17,12 @@ from hypothesis import HealthCheck, example, given, settings
 from ecom_platform.engines.session import open_session
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import FolderStore
+from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
 from ecom_platform.settings import load_settings
+from ecom_platform_tests.ledger_in_small import accounts
 from ecom_platform_tests.platform_in_small import LONG_AFTER, Drop, SmallPlatform
 from ecom_platform_tests.samples import csv_line
 from ecom_platform_tests.trust.contents import (
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
 _HEADER_LINE = 1
 
+
+_OF_EVENTS = ("clean", "rejected", "fact", "pending", "lost")
 
 CHOSEN = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -92,7 +96,7 @@ def hold_to_one_ordered_load(history: list[Step]) -> None:
     """Compare what a history leaves with what its lines give when they come at once, in order."""
     delivered = delivered_lines(history)
     ordered = tuple(sorted(delivered))
-    built, by_line = ordered_load(ordered)
+    built, by_line, fates = ordered_load(ordered)
     with a_platform() as platform:
         play(platform, history)
         assert_same(built_contents(platform.lake), built)
@@ -102,17 +106,30 @@ def hold_to_one_ordered_load(history: list[Step]) -> None:
         }
         found = delivered_contents(platform.lake)
         assert found == expected
+        assert fates_by_date(platform) == fates
+        assert accounts(platform, "object_status")["current"].get("line", 0) == delivered.total()
+        assert judge_ledger(platform.lake).is_complete
         assert_nothing_is_left(platform.lake)
 
 
 @cache
 def ordered_load(
     ordered: tuple[str, ...],
-) -> tuple[dict[str, Content], dict[str, dict[int, tuple[object, ...]]]]:
+) -> tuple[dict[str, Content], dict[str, dict[int, tuple[object, ...]]], dict[str, object]]:
     with a_platform() as platform:
         put(platform, Delivery("all", ordered, zipped=False))
         settle(platform)
-        return built_contents(platform.lake), contents_by_line(platform.lake)
+        contents = built_contents(platform.lake), contents_by_line(platform.lake)
+        return *contents, fates_by_date(platform)
+
+
+def fates_by_date(platform: SmallPlatform) -> dict[str, object]:
+    """What the row ledger says of events, by date; lines are delivered more often in a history."""
+    said = accounts(platform, "event_date")
+    return {
+        str(date): {n: count for n, count in counts.items() if n.startswith(_OF_EVENTS)}
+        for date, counts in said.items()
+    }
 
 
 def assert_nothing_is_left(lake: Lake) -> None:
