@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ecom_platform.lake.audit import Finding
     from ecom_platform.settings import Settings
+    from ecom_platform_tests.checks.check_pages import Shown
     from ecom_platform_tests.checks.faults import Fault
 
 # The last of them is the one that tests spoil: it has the history that some checks need.
@@ -68,12 +69,14 @@ class JudgedLake:
 
     Attributes:
         as_built: the states of all checks right after that, by table, check and date.
+        fact_as_built: what the checks of the fact showed then, by date and check.
     """
 
     lake: Lake
     work: Workplace
     pages: CheckPages
     as_built: dict[str, dict[str, dict[str, str]]]
+    fact_as_built: dict[dt.date, dict[str, Shown]]
 
     def findings(
         self, table: str, date: dt.date = DAYS[-1], run_id: str = "another run"
@@ -144,4 +147,6 @@ def judged(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Ite
         assert pages.run("dimensions_daily_job", DAYS[0], DAYS[-1], only=PARTIAL_NAMES).success
         assert pages.run("dimensions_daily_job", only=DIMENSION_NAMES).success
         as_built = {table: pages.states(table) for table in EVALUATORS}
-        yield JudgedLake(lake, Workplace(lake, lambda: spark, "another run"), pages, as_built)
+        fact_as_built = {day: pages.of_date("fact_user_events", day) for day in DAYS}
+        work = Workplace(lake, lambda: spark, "another run")
+        yield JudgedLake(lake, work, pages, as_built, fact_as_built)
