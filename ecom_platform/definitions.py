@@ -17,15 +17,11 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
 from ecom_platform.assets.ledger import build_row_ledger  # noqa: E402
 from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
+from ecom_platform.assets.marts import build_profile_assets  # noqa: E402
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
+from ecom_platform.checks import ledger, marts, model  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
-from ecom_platform.checks.ledger import build_row_ledger_checks, evaluate_row_ledger  # noqa: E402
-from ecom_platform.checks.model import (  # noqa: E402
-    build_model_checks,
-    dimension_evaluators,
-    model_evaluators,
-)
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.contracts.row_ledger import ROW_LEDGER  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
@@ -48,20 +44,23 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
     """
     partitions = event_dates(settings.start_date)
     closed = closed_dates(settings.start_date)
-    evaluators = model_evaluators() | {ROW_LEDGER.name: evaluate_row_ledger}
+    evaluators = model.model_evaluators() | {ROW_LEDGER.name: ledger.evaluate_row_ledger}
+    whole = model.dimension_evaluators()
     return dg.Definitions(
         assets=[
             build_raw_events(partitions),
             build_clean_events(partitions, evaluate_clean_events, evaluators),
-            *build_model_assets(partitions, closed, evaluators, dimension_evaluators()),
-            build_row_ledger(partitions, evaluate_row_ledger),
+            *build_model_assets(partitions, closed, evaluators, whole),
+            build_row_ledger(partitions, ledger.evaluate_row_ledger),
+            *build_profile_assets(closed, *marts.profile_judges()),
             build_lake_maintenance(),
         ],
         asset_checks=[
             build_raw_checks(partitions),
             build_clean_checks(partitions),
-            *build_model_checks(partitions, closed),
-            build_row_ledger_checks(partitions),
+            *model.build_model_checks(partitions, closed),
+            ledger.build_row_ledger_checks(partitions),
+            *marts.build_profile_checks(closed),
         ],
         jobs=JOBS,
         schedules=SCHEDULES,

@@ -4,7 +4,7 @@ Belongs here: times and the partitions they ask for. Not here: what a run does.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
@@ -13,10 +13,12 @@ from ecom_platform.jobs import (
     DIMENSIONS_DAILY_JOB,
     EVENTS_HOURLY_JOB,
     LAKE_MAINTENANCE_DAILY_JOB,
+    PROFILE_DAILY_JOB,
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import OPEN_AFTER_MIDNIGHT
 from ecom_platform.partitions import contiguous_ranges, to_key
+from ecom_platform.pipeline.marts import PROFILE_STEPS
 from ecom_platform.pipeline.staleness import stale_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
@@ -65,12 +67,39 @@ def dimensions_daily_schedule(
     context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Ask for one run that adds yesterday, after a run for each range of older stale dates."""
+    return night_requests(context, lake, [contract.name for contract in PARTIALS])
+
+
+@dg.schedule(
+    name="profile_daily_schedule",
+    job=PROFILE_DAILY_JOB,
+    cron_schedule="0 3 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Profiles yesterday at 03:00, and whatever older date is stale.",
+)
+def profile_daily_schedule(
+    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for one run that adds yesterday, after a run for each range of older stale dates."""
+    return night_requests(context, lake, list(PROFILE_STEPS))
+
+
+def night_requests(
+    context: dg.ScheduleEvaluationContext, lake: Lake, names: Sequence[str]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """The runs of a night: one for yesterday, before it one for each range of older stale dates.
+
+    Args:
+        context: tells the time.
+        lake: tells what is stale.
+        names: the dated tables of the job; it may hold tables without dates beside them.
+    """
     now = context.scheduled_execution_time
     yesterday = now.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     first = lake.settings.start_date
     if yesterday < first:
         return dg.SkipReason(f"no date has ended since {first}, the first of this lake")
-    names = [contract.name for contract in PARTIALS]
     stale = {date for name in names for date in stale_dates(lake, name, None, now)}
     older = [
         dg.RunRequest(
@@ -104,4 +133,9 @@ LAKE_MAINTENANCE_DAILY_SCHEDULE = dg.ScheduleDefinition(
     description="Maintains the lake at 03:30, when yesterday has closed.",
 )
 
-SCHEDULES = (events_hourly_schedule, dimensions_daily_schedule, LAKE_MAINTENANCE_DAILY_SCHEDULE)
+SCHEDULES = (
+    events_hourly_schedule,
+    dimensions_daily_schedule,
+    profile_daily_schedule,
+    LAKE_MAINTENANCE_DAILY_SCHEDULE,
+)

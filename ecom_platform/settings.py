@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     minimum_rows: int = Field(
         10_000, ge=0, description="Rows that a closed date of the fact has at least (a warning)."
     )
+    profile_sample_percent: int = Field(
+        0, ge=0, le=50, description="Share of the users that is also profiled on its own; 0: none."
+    )
     max_line_bytes: int = Field(
         1 << 20, ge=1024, description="Longest line that is still read as a record, in bytes."
     )

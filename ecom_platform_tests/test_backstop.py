@@ -16,6 +16,7 @@ from ecom_platform.pipeline import staleness
 from ecom_platform.pipeline.backlog import (
     StaleSlice,
 )
+from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.staleness import INPUT_OF
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
@@ -29,6 +30,7 @@ from ecom_platform.sensors import (
 from ecom_platform_tests.dimensions_in_small import run_all
 from ecom_platform_tests.ledger_in_small import rebuild_ledger
 from ecom_platform_tests.platform_in_small import LONG_AFTER
+from ecom_platform_tests.profiles_in_small import rebuild_lake_profile, rebuild_profiles
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
-EVENTS, PARTIALS, DIMENSIONS = (rebuild.tables for rebuild in REBUILDS)
+EVENTS, PARTIALS, DIMENSIONS, PROFILES, PROFILE_OF_LAKE = (rebuild.tables for rebuild in REBUILDS)
 
 
 # --- Runs that cover
@@ -86,7 +88,7 @@ def test_a_run_that_has_ended_covers_nothing() -> None:
 def test_every_table_that_can_be_stale_is_rebuilt_by_the_backstop() -> None:
     tables = [table for rebuild in REBUILDS for table in rebuild.tables]
     assert len(tables) == len(set(tables))
-    assert INPUT_OF.keys() | DIMENSION_STEPS.keys() <= set(tables)
+    assert INPUT_OF.keys() | DIMENSION_STEPS.keys() | PROFILE_LAKE_STEPS.keys() <= set(tables)
 
 
 # --- All together
@@ -143,19 +145,23 @@ def test_a_late_object_reaches_every_table_with_automation_off(
     platform.drop("a.csv", at(1), at(1, day=NEXT_DAY))
     run_all(platform)
     rebuild_ledger(platform)
+    rebuild_profiles(platform)
+    rebuild_lake_profile(platform)
     assert clockwork.tick() == []
     platform.drop("late.csv", at(2), at(2, day=NEXT_DAY + dt.timedelta(days=5)))
     platform.ingest()
     assert clockwork.tick() == []  # automation comes first
-    for tables in (EVENTS, PARTIALS):
+    days = [("2020-04-01", "2020-04-01"), ("2020-04-07", "2020-04-07")]
+    of_lake = (PROFILE_OF_LAKE[0], None, None)
+    for expected in (
+        [(tables[0], *day) for tables in (EVENTS, PROFILES) for day in days],
+        [*((PARTIALS[0], *day) for day in days), of_lake],
+        [(DIMENSIONS[0], None, None)],
+    ):
         requests = clockwork.tick()
-        days = [("2020-04-01", "2020-04-01"), ("2020-04-07", "2020-04-07")]
-        assert asked(requests) == [(tables[0], *day) for day in days]
+        assert asked(requests) == expected
         assert all(clockwork.run(request) for request in requests)
         assert clockwork.tick() == []
-    requests = clockwork.tick()
-    assert asked(requests) == [(DIMENSIONS[0], None, None)]
-    assert clockwork.run(requests[0])
     assert clockwork.tick() == clockwork.tick() == []
     assert clockwork.cursor == "{}"
     (user,) = platform.rows("dim_users")
@@ -169,8 +175,10 @@ def test_a_tick_asks_for_a_bounded_number_of_runs(
     platform.drop("a.csv", *(at(1, day=date) for date in dates), written_at=LONG_AFTER)
     platform.ingest()
     assert clockwork.tick() == []
+    # Each date twice: its events and its profile.
     assert len(clockwork.tick()) == MOST_RUNS_OF_A_TICK
-    assert len(clockwork.tick()) == 3
+    assert len(clockwork.tick()) == MOST_RUNS_OF_A_TICK
+    assert len(clockwork.tick()) == 6
     assert clockwork.tick() == []
     monkeypatch.setitem(staleness.LOGIC_VERSIONS, "clean_events", "2")
     assert clockwork.tick() == []
@@ -184,5 +192,5 @@ def test_the_sensor_looks_and_remembers(clockwork: Clockwork, platform: SmallPla
         instance=clockwork.instance, definitions=clockwork.defs, resources={"lake": platform.lake}
     )
     result = overdue_dates_sensor.evaluate_tick(context)
-    assert result.skip_message == "1 stale slices wait, for automation or for their run"
-    assert len(json.loads(result.cursor or "")) == 1
+    assert result.skip_message == "2 stale slices wait, for automation or for their run"
+    assert len(json.loads(result.cursor or "")) == 2

@@ -31,6 +31,10 @@ asset dim_products: model, unpartitioned, automated, from
     product_buyer_days, product_days, product_version_days
 asset dim_users: model, unpartitioned, automated, from
     session_days, user_taste_days
+asset eda_profile: marts, daily from 2019-10-01, automated, from
+    value_days
+asset eda_profile_lake: marts, unpartitioned, automated, from
+    value_days
 asset fact_user_events: model, daily from 2019-10-01, automated, from
     clean_events
 asset lake_maintenance: ledger, unpartitioned, from
@@ -51,6 +55,8 @@ asset session_days: model, daily from 2019-10-01, automated, from
     fact_user_events
 asset user_taste_days: model, daily from 2019-10-01, automated, from
     fact_user_events
+asset value_days: marts, daily from 2019-10-01, automated, from
+    raw_events
 
 job dimensions_daily_job
     dim_product_versions, dim_products, dim_users, product_buyer_days, product_days,
@@ -59,14 +65,18 @@ job events_hourly_job
     clean_events, fact_user_events, raw_events, rejected_events, row_ledger
 job lake_maintenance_daily_job
     lake_maintenance
+job profile_daily_job
+    eda_profile, eda_profile_lake, value_days
 
 schedule dimensions_daily_schedule: dimensions_daily_job at 0 2 * * * UTC, running
 schedule events_hourly_schedule: events_hourly_job at 5 * * * * UTC, running
 schedule lake_maintenance_daily_schedule: lake_maintenance_daily_job at 30 3 * * * UTC, running
+schedule profile_daily_schedule: profile_daily_job at 0 3 * * * UTC, running
 
 sensor landing_events_sensor: events_hourly_job every 30 s, running
 sensor late_data_sensor: automation, running
-sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job every 900 s, running
+sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job, profile_daily_job every
+    900 s, running
 """
 
 
@@ -110,7 +120,8 @@ def sensor_entry(sensor: dg.SensorDefinition) -> str:
         return f"sensor {sensor.name}: automation, {status}"
     seconds = sensor.minimum_interval_seconds
     jobs = ", ".join(sorted(target.job_name for target in sensor.targets))
-    return f"sensor {sensor.name}: {jobs} every {seconds} s, {status}"
+    entry = f"sensor {sensor.name}: {jobs} every {seconds} s, {status}"
+    return textwrap.fill(entry, 96, subsequent_indent="    ")
 
 
 def test_the_graph_is_the_one_that_was_agreed_on(settings: Settings) -> None:

@@ -60,4 +60,7 @@ DESCRIPTIONS = {
         "At most half of the products put into a cart were not viewed before. Judged when the date "
         "has ended, or when the check is executed on its own."
     ),
+    "duplicates_agree": (
+        "The repeated rows that the profile counts are those that clean_events left out."
+    ),
 }

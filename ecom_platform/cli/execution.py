@@ -12,13 +12,8 @@ import dagster as dg
 
 from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
 from ecom_platform.cli.terminal import ERR
-from ecom_platform.contracts.model import DIMENSIONS, PARTIALS
 from ecom_platform.definitions import build_defs
-from ecom_platform.jobs import (
-    DIMENSIONS_DAILY_JOB,
-    EVENTS_HOURLY_JOB,
-    LAKE_MAINTENANCE_DAILY_JOB,
-)
+from ecom_platform.jobs import JOBS, LAKE_MAINTENANCE_DAILY_JOB
 from ecom_platform.partitions import to_key
 from ecom_platform.pipeline.progress import Reporter
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
@@ -97,9 +92,9 @@ class JobRunner:
         return RunResult(result.run_id, failures, told[-1] if told else {})
 
     def _job_of(self, tables: Sequence[str]) -> dg.JobDefinition:
-        daily = {contract.name for contract in (*PARTIALS, *DIMENSIONS)}
-        job = DIMENSIONS_DAILY_JOB if daily.issuperset(tables) else EVENTS_HOURLY_JOB
-        return self._defs.resolve_job_def(job.name)
+        wanted = {dg.AssetKey(table) for table in tables}
+        jobs = (self._defs.resolve_job_def(job.name) for job in JOBS)
+        return next(job for job in jobs if wanted.issubset(job.asset_layer.executable_asset_keys))
 
 
 def open_instance() -> dg.DagsterInstance:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.marts import EDA_PROFILE_LAKE
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
@@ -28,14 +29,15 @@ def print_published(lake: Lake, run_ids: Collection[str], refused: Sequence[Obje
         refused: objects that they were the first to refuse.
     """
     fact = lake.publications.published(FACT_USER_EVENTS.name)
-    states = [lake.publications.published_whole(contract.name) for contract in DIMENSIONS]
+    whole = (*DIMENSIONS, EDA_PROFILE_LAKE)
+    states = [lake.publications.published_whole(contract.name) for contract in whole]
     dates = [date for date, state in sorted(fact.items()) if state.run_id in run_ids]
-    dimensions = {
+    rebuilt = {
         contract.name: state
-        for contract, state in zip(DIMENSIONS, states, strict=True)
+        for contract, state in zip(whole, states, strict=True)
         if state and state.run_id in run_ids
     }
-    if not dates and not dimensions:
+    if not dates and not rebuilt:
         OUT.print("Nothing was stale: every published date matches what lies in landing.")
     if dates:
         clean = lake.publications.published(CLEAN_EVENTS.name)
@@ -47,7 +49,7 @@ def print_published(lake: Lake, run_ids: Collection[str], refused: Sequence[Obje
             for date in dates
         ]
         _print_dates([to_key(date) for date in dates], rows)
-    for name, state in dimensions.items():
+    for name, state in rebuilt.items():
         OUT.print(f"{name}: {state.row_count:,} rows as of {state.event_date}", highlight=False)
     for outcome in refused:
         OUT.print(

@@ -4,7 +4,7 @@ Belongs here: which runs are needed, and the summary. Not here: how a run is exe
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -26,9 +26,12 @@ from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.objects import FolderStore
 from ecom_platform.partitions import contiguous_ranges, to_date
 from ecom_platform.pipeline.ledger.undated import find_stale_versions
+from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS, PROFILE_STEPS
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
+from ecom_platform.pipeline.model.dimensions import Dimension
+from ecom_platform.pipeline.model.partials import Partial
 from ecom_platform.pipeline.raw import find_candidates
-from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
 from ecom_platform.settings import Settings
 
 DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
@@ -118,7 +121,8 @@ def bring_up_to_date(
                 left.remove(ROW_LEDGER.name)
             _run_stale(lake, runner, summary, left, left)
         if not dates:
-            _bring_dimensions_up_to_date(lake, runner, summary)
+            _bring_up_to_date(lake, runner, summary, PARTIAL_STEPS, DIMENSION_STEPS)
+            _bring_up_to_date(lake, runner, summary, PROFILE_STEPS, PROFILE_LAKE_STEPS)
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
@@ -133,7 +137,7 @@ def rebuild_table(
         SettingsError: there is no such table to build, or it has dates and none were chosen.
     """
     steps = (RAW_EVENTS.name, CLEAN_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
-    known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS)
+    known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS, *PROFILE_STEPS, *PROFILE_LAKE_STEPS)
     if table not in known:
         raise SettingsError(f"--rebuild {table}: choose one of {', '.join(known)}")
     has_dates = TABLES[table].partition_by is not None
@@ -156,13 +160,18 @@ def _run_stale(
         summary.runs.append(runner.run(run, dates))
 
 
-def _bring_dimensions_up_to_date(lake: Lake, runner: JobRunner, summary: RunSummary) -> None:
-    """Rebuild the partials of closed dates, then the dimensions that they changed."""
-    partials = list(PARTIAL_STEPS)
-    _run_stale(lake, runner, summary, partials, partials)
+def _bring_up_to_date(
+    lake: Lake,
+    runner: JobRunner,
+    summary: RunSummary,
+    dated: Mapping[str, Partial],
+    whole: Mapping[str, Dimension],
+) -> None:
+    """Rebuild dated tables for closed dates, then the tables without dates that they changed."""
+    _run_stale(lake, runner, summary, list(dated), list(dated))
     now = dt.datetime.now(tz=dt.UTC)
     try:
-        stale = [name for name, step in DIMENSION_STEPS.items() if step.find_stale(lake, now)]
+        stale = [name for name, step in whole.items() if step.find_stale(lake, now)]
     except InputsBehind as behind:
         summary.runs.append(RunResult("", [str(behind)]))
         return
@@ -198,7 +207,7 @@ def _stale(lake: Lake, *tables: str) -> set[dt.date]:
     stale: set[dt.date] = set()
     for table in tables:
         # A partial adds up dates that have ended.
-        end = last - dt.timedelta(days=1) if table in PARTIAL_STEPS else last
+        end = last - dt.timedelta(days=1) if table in DAILY_TABLES else last
         dates = stale_dates(lake, table, None, now)
         stale |= {date for date in dates if lake.settings.start_date <= date <= end}
     return stale

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ecom_platform.contracts.marts import EDA_PROFILE, VALUE_DAYS
 from ecom_platform.contracts.model import PARTIALS
 from ecom_platform.lake.slices import (
     HourFingerprints,
@@ -41,6 +42,9 @@ LOGIC_VERSIONS = {
     "dim_products": "1",
     "dim_product_versions": "1",
     "row_ledger": "1",
+    "value_days": "1",
+    "eda_profile": "1",
+    "eda_profile_lake": "1",
 }
 
 INPUT_OF = {
@@ -52,10 +56,12 @@ INPUT_OF = {
     "product_buyer_days": "fact_user_events",
     "product_version_days": "clean_events",
     "row_ledger": "fact_user_events",  # and all before it, see ledger_inputs
+    "value_days": "raw_events",
+    "eda_profile": "value_days",
 }
 
 # Built once a date has ended, and always as a whole.
-DAILY_TABLES = frozenset(contract.name for contract in PARTIALS)
+DAILY_TABLES = frozenset(contract.name for contract in (*PARTIALS, VALUE_DAYS, EDA_PROFILE))
 
 
 def raw_fingerprints(files: Iterable[TableFile]) -> dict[dt.date, dict[int, str]]:
@@ -144,7 +150,7 @@ def stale_dates(
             continue
         state = published.get(date)
         by_hour = _by_hour(table_name, date, state, now)
-        target = derive(LOGIC_VERSIONS[table_name], inputs.get(date, {}))
+        target = derive(_logic(lake, table_name), inputs.get(date, {}))
         known = state.fingerprints if state else {}
         if rebuild:  # also the hours whose rows must go
             known = dict.fromkeys(known.keys() | target.keys(), "")
@@ -152,6 +158,13 @@ def stale_dates(
         if found:
             stale[date] = found
     return stale
+
+
+def _logic(lake: Lake, table_name: str) -> str:
+    """The version of a table's logic, and the settings that change what it builds."""
+    percent = lake.settings.profile_sample_percent
+    sampled = table_name == VALUE_DAYS.name and percent
+    return LOGIC_VERSIONS[table_name] + (f" sample {percent}" if sampled else "")
 
 
 def _by_hour(

@@ -91,6 +91,11 @@ class StoredTables:
         """
         return read_files(self.work, TABLES[table_name], self.files(table_name, event_date))
 
+    def rows_of_all(self, table_name: str) -> DataFrame:
+        """The rows of all of the dates together; without files, no rows."""
+        files = [file for date in sorted(self.dates) for file in self.files(table_name, date)]
+        return read_files(self.work, TABLES[table_name], files)
+
     def published(self, table_name: str) -> dict[dt.date, PublishedDate]:
         """What is recorded of a table, of the dates and of the week before each."""
         if table_name not in self._published:

@@ -12,16 +12,23 @@ import pytest
 
 from ecom_platform.checks.clean import evaluate_clean_events
 from ecom_platform.checks.ledger import evaluate_row_ledger
+from ecom_platform.checks.marts import profile_evaluators
 from ecom_platform.checks.model import model_evaluators
 from ecom_platform.checks.model.dimensions import judge_dimension
 from ecom_platform.checks.raw import evaluate_raw_events
 from ecom_platform.definitions import build_defs
 from ecom_platform.lake.lake import Lake
+from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.settings import load_settings
-from ecom_platform_tests.checks.check_pages import DIMENSION_NAMES, PARTIAL_NAMES, CheckPages
+from ecom_platform_tests.checks.check_pages import (
+    DIMENSION_NAMES,
+    PARTIAL_NAMES,
+    PROFILE_NAMES,
+    CheckPages,
+)
 from ecom_platform_tests.checks.tampering import published_instead
 from ecom_platform_tests.platform_in_small import Drop
 from ecom_platform_tests.samples import DAY, at
@@ -51,6 +58,7 @@ WARNING_CHECKS = frozenset(
         "view_before_cart",
         "no_orphan_users",
         "no_orphan_products",
+        "duplicates_agree",
     }
 )
 
@@ -60,7 +68,9 @@ EVALUATORS = {
     "clean_events": evaluate_clean_events,
     **model_evaluators(),
     "row_ledger": evaluate_row_ledger,
+    **profile_evaluators(),
 }
+WHOLE_TABLES = {**DIMENSION_STEPS, **PROFILE_LAKE_STEPS}
 
 
 @dataclass
@@ -89,8 +99,8 @@ class JudgedLake:
             run_id: the run that judges.
         """
         work = Workplace(self.lake, self.work.open_spark, run_id)
-        if table in DIMENSION_STEPS:
-            found = judge_dimension(DIMENSION_STEPS[table], work)
+        if table in WHOLE_TABLES:
+            found = judge_dimension(WHOLE_TABLES[table], work)
         else:
             found = EVALUATORS[table](StoredTables(work, DAYS), date)
         assert len({finding.check for finding in found}) == len(found)
@@ -98,7 +108,7 @@ class JudgedLake:
 
     def spoiled(self, fault: Fault) -> dict[str, Finding]:
         """The verdicts while a fault is stored."""
-        date = None if fault.table in DIMENSION_STEPS else DAYS[-1]
+        date = None if fault.table in WHOLE_TABLES else DAYS[-1]
         with published_instead(self.lake, fault.spoils or fault.table, fault.change, date):
             return self.findings(fault.table)
 
@@ -146,6 +156,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Ite
         assert pages.run("events_hourly_job", DAYS[0], DAYS[-1]).success
         assert pages.run("dimensions_daily_job", DAYS[0], DAYS[-1], only=PARTIAL_NAMES).success
         assert pages.run("dimensions_daily_job", only=DIMENSION_NAMES).success
+        assert pages.run("profile_daily_job", DAYS[0], DAYS[-1], only=PROFILE_NAMES).success
+        assert pages.run("profile_daily_job", only=["eda_profile_lake"]).success
         as_built = {table: pages.states(table) for table in EVALUATORS}
         fact_as_built = {day: pages.of_date("fact_user_events", day) for day in DAYS}
         work = Workplace(lake, lambda: spark, "another run")

@@ -35,7 +35,12 @@ def rows_of(lake: Lake, table: str, date: dt.date | None = None) -> list[Row]:
     schema = TABLES[table].arrow_schema
     files = [pq.read_table(file.path, schema=schema) for file in files_of(lake, table, date)]
     rows = pa.concat_tables(files).to_pylist() if files else []
-    return sorted(rows, key=lambda row: [row[name] for name in TABLES[table].key])
+    return sorted(rows, key=lambda row: _order(row, TABLES[table].key))
+
+
+def _order(row: Row, key: tuple[str, ...]) -> list[tuple[bool, object]]:
+    """Nulls first: a value of a key may be one."""
+    return [(row[name] is not None, row[name]) for name in key]
 
 
 @contextlib.contextmanager

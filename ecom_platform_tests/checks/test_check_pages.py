@@ -16,9 +16,10 @@ import pytest
 
 from ecom_platform_tests.checks.bad_rows import ALL, everything_of
 from ecom_platform_tests.checks.check_pages import (
-    DIMENSION_NAMES,
     EVENT_TABLES,
     PARTIAL_NAMES,
+    PROFILE_NAMES,
+    WHOLE_NAMES,
     Shown,
 )
 from ecom_platform_tests.checks.conftest import DAYS, WARNING_CHECKS
@@ -28,11 +29,15 @@ from ecom_platform_tests.samples import DAY
 if TYPE_CHECKING:
     from ecom_platform_tests.checks.conftest import JudgedLake
 
-DATED = (*EVENT_TABLES, *PARTIAL_NAMES)
+DATED = (*EVENT_TABLES, *PARTIAL_NAMES, *PROFILE_NAMES)
 EVERY_CHECK = sorted({(fault.table, fault.check) for fault in ALL})
 # The date on which files of a table have another shape. It differs from table to table, so that
 # no table is counted against rows that cannot be read.
-RESHAPED = dict(zip(EVENT_TABLES, DAYS, strict=False)) | dict.fromkeys(PARTIAL_NAMES, DAYS[1])
+RESHAPED = {
+    **dict(zip(EVENT_TABLES, DAYS, strict=False)),
+    **dict.fromkeys(PARTIAL_NAMES, DAYS[1]),
+    **dict.fromkeys(PROFILE_NAMES, DAYS[0]),
+}
 GOOD_DATE = DAYS[3]
 KEYS = [day.isoformat() for day in DAYS]
 
@@ -79,11 +84,11 @@ def seen(judged: JudgedLake) -> Seen:
         seen.look("bad date", judged, DATED, DAY, of_bad)
         of_good = [pages.run_checks([table], GOOD_DATE) for table in DATED]
         seen.look("good date", judged, DATED, GOOD_DATE, of_good)
-    with spoiled(judged, DIMENSION_NAMES, {}):
-        of_bad = [pages.run_checks([table]) for table in DIMENSION_NAMES]
-        seen.look("bad dimension", judged, DIMENSION_NAMES, None, of_bad)
-    of_good = [pages.run_checks([table]) for table in DIMENSION_NAMES]
-    seen.look("good dimension", judged, DIMENSION_NAMES, None, of_good)
+    with spoiled(judged, WHOLE_NAMES, {}):
+        of_bad = [pages.run_checks([table]) for table in WHOLE_NAMES]
+        seen.look("bad dimension", judged, WHOLE_NAMES, None, of_bad)
+    of_good = [pages.run_checks([table]) for table in WHOLE_NAMES]
+    seen.look("good dimension", judged, WHOLE_NAMES, None, of_good)
     return seen
 
 
@@ -100,7 +105,7 @@ def spoiled(
     """
     with contextlib.ExitStack() as changes:
         for table in tables:
-            date = None if table in DIMENSION_NAMES else DAY
+            date = None if table in WHOLE_NAMES else DAY
             change = published_instead(judged.lake, table, everything_of(table), date)
             changes.enter_context(change)
         for table, date in other_shape.items():
@@ -157,7 +162,7 @@ def test_a_bad_date_is_red_with_numbers(seen: Seen, table: str, check: str, run:
     assert seen.shown["range"][table, check] == seen.shown["bad date"][table, check]
 
 
-@pytest.mark.parametrize(("table", "check"), [o for o in EVERY_CHECK if o[0] in DIMENSION_NAMES])
+@pytest.mark.parametrize(("table", "check"), [o for o in EVERY_CHECK if o[0] in WHOLE_NAMES])
 def test_a_bad_dimension_is_red_with_numbers(seen: Seen, table: str, check: str) -> None:
     assert_red(seen.shown["bad dimension"][table, check], check)
 

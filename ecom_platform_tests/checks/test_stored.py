@@ -10,7 +10,7 @@ import pytest
 from ecom_platform.checks import stored as module
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.table import Rule
-from ecom_platform_tests.checks.check_pages import DIMENSION_NAMES, EVENT_TABLES
+from ecom_platform_tests.checks.check_pages import EVENT_TABLES, WHOLE_NAMES
 from ecom_platform_tests.checks.conftest import DAYS, EVALUATORS
 from ecom_platform_tests.checks.faults import first
 from ecom_platform_tests.checks.tampering import file_overwritten, published_instead, reshaped
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.checks.conftest import JudgedLake
 
 NOON = utc("2020-04-01 12:00")
-ALL_TABLES = (*EVALUATORS, *DIMENSION_NAMES)
+ALL_TABLES = (*EVALUATORS, *WHOLE_NAMES)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def date_of(table: str) -> dt.date | None:
-    return None if table in DIMENSION_NAMES else DAY
+    return None if table in WHOLE_NAMES else DAY
 
 
 def half(rows: pa.Table) -> pa.Table:

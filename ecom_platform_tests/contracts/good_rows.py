@@ -58,6 +58,15 @@ GOOD: Row = {
     "category_level_2": "smartphone",
     "category_level_3": None,
     "category_level_4": None,
+    # the profile: one null
+    "scope": "all",
+    "column_name": "brand",
+    "value": None,
+    "statistic": "null_count",
+    "rank": 0,
+    "item": None,
+    "counted": 1,
+    "amount_usd": None,
     # landing_objects
     "status": "ingested",
     "size_bytes": 0,
@@ -95,6 +104,7 @@ GOOD: Row = {
 GOOD_IN: dict[str, Row] = {
     "product_buyer_days": {"purchase_count": 1},
     "landing_lateness": {"row_count": 1},
+    "value_days": {"row_count": 1},
 }
 
 BAD: dict[str, Row] = {
@@ -117,6 +127,7 @@ BAD: dict[str, Row] = {
     "purchases_have_buyers": {"purchase_count": 1},
     "conversion_needs_views": {"conversion_rate": None},
     "period_is_not_empty": {"valid_to": _NOON},
+    "has_one_number": {"counted": None},
     "starts_before_as_of_ends": {"as_of_date": _DAY_BEFORE},
     "every_line_has_a_fate": {"line_count": 1},
     "every_raw_row_has_a_fate": {"line_count": 1, "raw_count": 1},

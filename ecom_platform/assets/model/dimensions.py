@@ -4,11 +4,11 @@ Belongs here: the dimensions as Dagster knows them. Not here: when one is stale,
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import dagster as dg
 
-from ecom_platform.assets.dates import RebuildConfig, slice_metadata
+from ecom_platform.assets.dates import Metadata, RebuildConfig, slice_metadata
 from ecom_platform.assets.refusals import EvaluateWhole, show_whole
 from ecom_platform.assets.specs import POOL, REBUILD_WHEN_A_PARTIAL_CHANGES, asset_spec
 from ecom_platform.engines.resource import SparkResource
@@ -31,10 +31,21 @@ def build_dimension_assets(
     Args:
         evaluators: for every dimension, what judges it as stored, for runs that refuse it.
     """
-    return [_build_asset(step, evaluators[name]) for name, step in DIMENSION_STEPS.items()]
+    return [build_whole_asset(step, evaluators[name]) for name, step in DIMENSION_STEPS.items()]
 
 
-def _build_asset(dimension: Dimension, evaluate: EvaluateWhole) -> dg.AssetsDefinition:
+def build_whole_asset(
+    dimension: Dimension,
+    evaluate: EvaluateWhole,
+    describe: Callable[[Workplace], Metadata] | None = None,
+) -> dg.AssetsDefinition:
+    """Make the asset of a table that is rebuilt as a whole from partials.
+
+    Args:
+        dimension: how it is built.
+        evaluate: judges it as stored, for runs that refuse it.
+        describe: tells more of the published table than its numbers.
+    """
     name = dimension.contract.name
     spec = asset_spec(
         dimension.contract,
@@ -62,6 +73,7 @@ def _build_asset(dimension: Dimension, evaluate: EvaluateWhole) -> dg.AssetsDefi
         metadata = slice_metadata(name, published, rebuilt)
         if published:
             metadata["as_of_date"] = dg.MetadataValue.text(published.event_date.isoformat())
+            metadata |= describe(work) if describe else {}
         return dg.MaterializeResult(asset_key=name, metadata=metadata)
 
     return dimension_table

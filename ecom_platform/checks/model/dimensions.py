@@ -31,7 +31,7 @@ def dimension_evaluators() -> dict[str, EvaluateWhole]:
 
 def build_dimension_checks() -> list[dg.AssetChecksDefinition]:
     """Make the checks of every dimension."""
-    return [_build_checks(dimension) for dimension in DIMENSION_STEPS.values()]
+    return [build_checks_of_whole(dimension) for dimension in DIMENSION_STEPS.values()]
 
 
 def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
@@ -58,7 +58,8 @@ def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     ]
 
 
-def _build_checks(dimension: Dimension) -> dg.AssetChecksDefinition:
+def build_checks_of_whole(dimension: Dimension) -> dg.AssetChecksDefinition:
+    """Make the checks of a table that is rebuilt as a whole from partials."""
     name = dimension.contract.name
     checks = [*contract_checks(dimension.contract), "row_count_reconciles"]
     if name == DIM_PRODUCT_VERSIONS.name:

@@ -17,7 +17,7 @@ from ecom_platform.pipeline.stored import StoredTables
 
 def partial_evaluators() -> dict[str, Evaluate]:
     """For every partial, the function that judges a stored date of it."""
-    return {name: _evaluator(partial) for name, partial in PARTIAL_STEPS.items()}
+    return {name: evaluator_of(partial) for name, partial in PARTIAL_STEPS.items()}
 
 
 def build_partial_checks(
@@ -42,7 +42,9 @@ def build_partial_checks(
     ]
 
 
-def _evaluator(partial: Partial) -> Evaluate:
+def evaluator_of(partial: Partial) -> Evaluate:
+    """The function that judges a stored date of a table by its contract and its equation."""
+
     def evaluate(stored: StoredTables, event_date: dt.date) -> list[Finding]:
         name, source = partial.contract.name, partial.source_name
         judged = judge_stored(stored, name, event_date)

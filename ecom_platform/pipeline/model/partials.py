@@ -35,6 +35,8 @@ from ecom_platform.transforms.model.versions import build_product_version_days
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from ecom_platform.settings import Settings
+
 EVERY_ROW = "COUNT(*)"
 EVENTS = f"SUM({' + '.join(EVENT_COUNT_COLUMNS)})"
 
@@ -61,7 +63,7 @@ class Partial(DatedTable):
     def _build(self, build: SliceBuild, stored: StoredTables) -> BuiltDate:
         name, source, date = self.contract.name, self.source_name, build.slice_.event_date
         rows = Source(stored.rows(source, date), stored.row_count(source, date))
-        staged = build.stage(self.build(rows.rows), rows)
+        staged = build.stage(self.make(rows.rows, stored.work.lake.settings), rows)
 
         def reconcile(built: DataFrame) -> list[Finding]:
             every_row = self.of_source == EVERY_ROW
@@ -72,6 +74,10 @@ class Partial(DatedTable):
         counts.setdefault(NO_HOUR, {"row_count": 0})["rows_in"] = rows.row_count
         rebuilt = build.rebuilt(counts, staged, findings)
         return BuiltDate(build.slice_, staged, counts, rebuilt)
+
+    def make(self, source: DataFrame, settings: Settings) -> DataFrame:  # noqa: ARG002
+        """The rows of a date from those of its source; settings matter to few tables."""
+        return self.build(source)
 
     def count(self, rows: DataFrame) -> int:
         """What its rows stand for, in the unit of its equation."""

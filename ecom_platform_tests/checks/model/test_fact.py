@@ -33,7 +33,7 @@ def test_a_fault_is_found_by_its_check_and_by_no_other(judged: JudgedLake, fault
 
 
 def test_the_warnings_are_those_that_were_agreed_on() -> None:
-    assert set(fact.WARNINGS) == WARNING_CHECKS - {"unknown_share_by_category"}
+    assert set(fact.WARNINGS) == WARNING_CHECKS - {"unknown_share_by_category", "duplicates_agree"}
 
 
 # --- The least number of rows
