@@ -19,6 +19,7 @@ from ecom_platform.assets.check_reports import (
 )
 from ecom_platform.checks.counted import counted_by_this_run
 from ecom_platform.checks.descriptions import DESCRIPTIONS
+from ecom_platform.checks.held import mild_where_held
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.table import TableContract
 from ecom_platform.engines.resource import SparkResource
@@ -168,6 +169,7 @@ def _judge_partitions(
         [to_date(key) for key in keys],
         lambda date: last_verdict(context, table_name, to_key(date), blocking),
     )
+    held = work.lake.holds.of(table_name)
     by_key: dict[str, list[Finding]] = {}
     faults: dict[str, Exception] = {}
     for key in keys:
@@ -175,7 +177,8 @@ def _judge_partitions(
         # skipped. A single date that someone asked for is judged whatever it holds.
         if len(keys) == 1 or stored.is_expected(table_name, to_date(key)):
             try:
-                findings = evaluate(stored, to_date(key))
+                judged = evaluate(stored, to_date(key))
+                findings = mild_where_held(held, to_date(key), judged)
             except Exception as fault:  # noqa: BLE001  whatever it is, the others are judged
                 faults[key] = fault
             else:

@@ -23,6 +23,7 @@ from ecom_platform.lake.slices import (
 from ecom_platform.pipeline.ledger.inputs import LedgerInputs, malformed_fingerprints
 
 if TYPE_CHECKING:
+    from ecom_platform.lake.holds import Hold
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.publications import PublishedDate
     from ecom_platform.lake.table import TableFile
@@ -128,6 +129,8 @@ def stale_dates(
 ) -> dict[dt.date, StaleDate]:
     """The dates of a table that must be rebuilt, and which hours of them.
 
+    Dates that were put back by hand are not among them until they are released.
+
     Args:
         lake: the lake.
         table_name: the table.
@@ -135,6 +138,30 @@ def stale_dates(
         now: decides which dates are open.
         rebuild: take every date for stale, whatever was published.
     """
+    held = lake.holds.of(table_name)
+    found = _differing_dates(lake, table_name, dates, now, rebuild=rebuild)
+    return {date: slice_ for date, slice_ in found.items() if date not in held}
+
+
+def held_dates(
+    lake: Lake, table_name: str, dates: Iterable[dt.date] | None, now: dt.datetime
+) -> dict[dt.date, Hold]:
+    """The dates of a table that would be rebuilt if they were not held."""
+    held = lake.holds.of(table_name)
+    if not held:
+        return {}
+    stale = _differing_dates(lake, table_name, dates, now, rebuild=False)
+    return {date: held[date] for date in stale if date in held}
+
+
+def _differing_dates(
+    lake: Lake,
+    table_name: str,
+    dates: Iterable[dt.date] | None,
+    now: dt.datetime,
+    *,
+    rebuild: bool,
+) -> dict[dt.date, StaleDate]:
     wanted = None if dates is None else sorted(set(dates))
     inputs = input_fingerprints(lake, table_name, wanted)
     published = lake.publications.published(table_name, wanted)

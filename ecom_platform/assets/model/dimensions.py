@@ -60,6 +60,9 @@ def _build_asset(dimension: Dimension, evaluate: EvaluateWhole) -> dg.AssetsDefi
             raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
         published = lake.publications.published_whole(name)
         metadata = slice_metadata(name, published, rebuilt)
+        if hold := lake.holds.of(name).get(None):
+            context.log.warning(hold.message)
+            metadata["held"] = dg.MetadataValue.text(hold.message)
         if published:
             metadata["as_of_date"] = dg.MetadataValue.text(published.event_date.isoformat())
         return dg.MaterializeResult(asset_key=name, metadata=metadata)
