@@ -17,16 +17,14 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
 from ecom_platform.assets.ledger import build_row_ledger  # noqa: E402
 from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
+from ecom_platform.assets.marts import build_mart_assets  # noqa: E402
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
-from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
-from ecom_platform.checks.ledger import build_row_ledger_checks, evaluate_row_ledger  # noqa: E402
-from ecom_platform.checks.model import (  # noqa: E402
-    build_model_checks,
-    dimension_evaluators,
-    model_evaluators,
-)
-from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
+from ecom_platform.checks.clean import evaluate_clean_events  # noqa: E402
+from ecom_platform.checks.every_table import build_checks_of_every_table  # noqa: E402
+from ecom_platform.checks.ledger import evaluate_row_ledger  # noqa: E402
+from ecom_platform.checks.marts import mart_evaluators  # noqa: E402
+from ecom_platform.checks.model import dimension_evaluators, model_evaluators  # noqa: E402
 from ecom_platform.contracts.row_ledger import ROW_LEDGER  # noqa: E402
 from ecom_platform.engines.resource import SparkResource  # noqa: E402
 from ecom_platform.jobs import JOBS  # noqa: E402
@@ -55,14 +53,10 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             build_clean_events(partitions, evaluate_clean_events, evaluators),
             *build_model_assets(partitions, closed, evaluators, dimension_evaluators()),
             build_row_ledger(partitions, evaluate_row_ledger),
+            *build_mart_assets(closed, mart_evaluators()),
             build_lake_maintenance(),
         ],
-        asset_checks=[
-            build_raw_checks(partitions),
-            build_clean_checks(partitions),
-            *build_model_checks(partitions, closed),
-            build_row_ledger_checks(partitions),
-        ],
+        asset_checks=build_checks_of_every_table(partitions, closed),
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

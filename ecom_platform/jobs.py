@@ -9,6 +9,7 @@ import dagster as dg
 
 from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
 from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
@@ -32,10 +33,16 @@ DIMENSIONS_DAILY_JOB = dg.define_asset_job(
     description="What a closed date adds to the dimensions, then the dimensions as a whole.",
 )
 
+MARTS_DAILY_JOB = dg.define_asset_job(
+    "marts_daily_job",
+    selection=[contract.name for contract in (*MART_PARTIALS, *MARTS)],
+    description="The marts of a closed date, and what they are added up from.",
+)
+
 LAKE_MAINTENANCE_DAILY_JOB = dg.define_asset_job(
     "lake_maintenance_daily_job",
     selection=[LAKE_MAINTENANCE],
     description="Compacts closed dates, forgets old versions, deletes what no table mentions.",
 )
 
-JOBS = (EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, LAKE_MAINTENANCE_DAILY_JOB)
+JOBS = (EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, MARTS_DAILY_JOB, LAKE_MAINTENANCE_DAILY_JOB)

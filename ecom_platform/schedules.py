@@ -4,15 +4,17 @@ Belongs here: times and the partitions they ask for. Not here: what a run does.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS
 from ecom_platform.contracts.model import PARTIALS
 from ecom_platform.jobs import (
     DIMENSIONS_DAILY_JOB,
     EVENTS_HOURLY_JOB,
     LAKE_MAINTENANCE_DAILY_JOB,
+    MARTS_DAILY_JOB,
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import OPEN_AFTER_MIDNIGHT
@@ -65,12 +67,37 @@ def dimensions_daily_schedule(
     context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Ask for one run that adds yesterday, after a run for each range of older stale dates."""
-    now = context.scheduled_execution_time
+    partials = [contract.name for contract in PARTIALS]
+    return _ask_for_yesterday(lake, context.scheduled_execution_time, partials)
+
+
+@dg.schedule(
+    name="marts_daily_schedule",
+    job=MARTS_DAILY_JOB,
+    cron_schedule="30 2 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Adds yesterday to the marts at 02:30, and whatever older date is stale.",
+)
+def marts_daily_schedule(
+    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for one run that adds yesterday, after a run for each range of older stale dates.
+
+    One machine runs one thing at a time: if dimensions_daily_job is still busy, this waits.
+    """
+    dated = [contract.name for contract in (*MART_PARTIALS, *MARTS) if contract.partition_by]
+    return _ask_for_yesterday(lake, context.scheduled_execution_time, dated)
+
+
+def _ask_for_yesterday(
+    lake: Lake, now: dt.datetime, names: Sequence[str]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for a run of yesterday, and before it for one over each range of older stale dates."""
     yesterday = now.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     first = lake.settings.start_date
     if yesterday < first:
         return dg.SkipReason(f"no date has ended since {first}, the first of this lake")
-    names = [contract.name for contract in PARTIALS]
     stale = {date for name in names for date in stale_dates(lake, name, None, now)}
     older = [
         dg.RunRequest(
@@ -104,4 +131,9 @@ LAKE_MAINTENANCE_DAILY_SCHEDULE = dg.ScheduleDefinition(
     description="Maintains the lake at 03:30, when yesterday has closed.",
 )
 
-SCHEDULES = (events_hourly_schedule, dimensions_daily_schedule, LAKE_MAINTENANCE_DAILY_SCHEDULE)
+SCHEDULES = (
+    events_hourly_schedule,
+    dimensions_daily_schedule,
+    marts_daily_schedule,
+    LAKE_MAINTENANCE_DAILY_SCHEDULE,
+)

@@ -13,10 +13,11 @@ from itertools import islice
 import dagster as dg
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
-from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB
+from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB, MARTS_DAILY_JOB
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import digest
 from ecom_platform.landing.objects import LandingObject, LandingStore
@@ -128,6 +129,10 @@ REBUILDS = (
     ),
     Rebuild(DIMENSIONS_DAILY_JOB.name, tuple(contract.name for contract in PARTIALS)),
     Rebuild(DIMENSIONS_DAILY_JOB.name, tuple(contract.name for contract in DIMENSIONS)),
+    Rebuild(
+        MARTS_DAILY_JOB.name,
+        tuple(table.name for table in (*MART_PARTIALS, *MARTS) if table.partition_by),
+    ),
 )
 # Each takes its turn in the queue, and the next tick asks for the rest.
 MOST_RUNS_OF_A_TICK = 8
@@ -142,7 +147,7 @@ _IN_PROGRESS = [
 
 @dg.sensor(
     name="overdue_dates_sensor",
-    jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB],
+    jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, MARTS_DAILY_JOB],
     minimum_interval_seconds=15 * 60,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Has stale dates rebuilt that schedules and automation have missed.",

@@ -16,8 +16,8 @@ from ecom_platform.pipeline import staleness
 from ecom_platform.pipeline.backlog import (
     StaleSlice,
 )
+from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.model import DIMENSION_STEPS
-from ecom_platform.pipeline.staleness import INPUT_OF
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
 from ecom_platform.sensors import (
     MOST_RUNS_OF_A_TICK,
@@ -28,6 +28,7 @@ from ecom_platform.sensors import (
 )
 from ecom_platform_tests.dimensions_in_small import run_all
 from ecom_platform_tests.ledger_in_small import rebuild_ledger
+from ecom_platform_tests.marts_in_small import run_marts
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.samples import DAY, at
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
-EVENTS, PARTIALS, DIMENSIONS = (rebuild.tables for rebuild in REBUILDS)
+EVENTS, PARTIALS, DIMENSIONS, MARTS = (rebuild.tables for rebuild in REBUILDS)
 
 
 # --- Runs that cover
@@ -86,7 +87,7 @@ def test_a_run_that_has_ended_covers_nothing() -> None:
 def test_every_table_that_can_be_stale_is_rebuilt_by_the_backstop() -> None:
     tables = [table for rebuild in REBUILDS for table in rebuild.tables]
     assert len(tables) == len(set(tables))
-    assert INPUT_OF.keys() | DIMENSION_STEPS.keys() <= set(tables)
+    assert {*DATED_TABLES, *DIMENSION_STEPS} <= set(tables)
 
 
 # --- All together
@@ -143,19 +144,20 @@ def test_a_late_object_reaches_every_table_with_automation_off(
     platform.drop("a.csv", at(1), at(1, day=NEXT_DAY))
     run_all(platform)
     rebuild_ledger(platform)
+    run_marts(platform)
     assert clockwork.tick() == []
     platform.drop("late.csv", at(2), at(2, day=NEXT_DAY + dt.timedelta(days=5)))
     platform.ingest()
     assert clockwork.tick() == []  # automation comes first
+    days = [("2020-04-01", "2020-04-01"), ("2020-04-07", "2020-04-07")]
     for tables in (EVENTS, PARTIALS):
         requests = clockwork.tick()
-        days = [("2020-04-01", "2020-04-01"), ("2020-04-07", "2020-04-07")]
         assert asked(requests) == [(tables[0], *day) for day in days]
         assert all(clockwork.run(request) for request in requests)
         assert clockwork.tick() == []
     requests = clockwork.tick()
-    assert asked(requests) == [(DIMENSIONS[0], None, None)]
-    assert clockwork.run(requests[0])
+    assert asked(requests) == [(DIMENSIONS[0], None, None), *((MARTS[0], *day) for day in days)]
+    assert all(clockwork.run(request) for request in requests)
     assert clockwork.tick() == clockwork.tick() == []
     assert clockwork.cursor == "{}"
     (user,) = platform.rows("dim_users")

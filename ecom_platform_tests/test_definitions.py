@@ -33,8 +33,14 @@ asset dim_users: model, unpartitioned, automated, from
     session_days, user_taste_days
 asset fact_user_events: model, daily from 2019-10-01, automated, from
     clean_events
+asset funnel_days: marts, daily from 2019-10-01, automated, from
+    fact_user_events, session_days
 asset lake_maintenance: ledger, unpartitioned, from
     nothing
+asset mart_funnel: marts, daily from 2019-10-01, automated, from
+    funnel_days, multiday_session_events
+asset multiday_session_events: marts, daily from 2019-10-01, automated, from
+    fact_user_events, session_days
 asset product_buyer_days: model, daily from 2019-10-01, automated, from
     fact_user_events
 asset product_days: model, daily from 2019-10-01, automated, from
@@ -59,14 +65,19 @@ job events_hourly_job
     clean_events, fact_user_events, raw_events, rejected_events, row_ledger
 job lake_maintenance_daily_job
     lake_maintenance
+job marts_daily_job
+    funnel_days, mart_funnel, multiday_session_events
 
 schedule dimensions_daily_schedule: dimensions_daily_job at 0 2 * * * UTC, running
 schedule events_hourly_schedule: events_hourly_job at 5 * * * * UTC, running
 schedule lake_maintenance_daily_schedule: lake_maintenance_daily_job at 30 3 * * * UTC, running
+schedule marts_daily_schedule: marts_daily_job at 30 2 * * * UTC, running
 
-sensor landing_events_sensor: events_hourly_job every 30 s, running
+sensor landing_events_sensor: every 30 s, running, for
+    events_hourly_job
 sensor late_data_sensor: automation, running
-sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job every 900 s, running
+sensor overdue_dates_sensor: every 900 s, running, for
+    dimensions_daily_job, events_hourly_job, marts_daily_job
 """
 
 
@@ -110,7 +121,7 @@ def sensor_entry(sensor: dg.SensorDefinition) -> str:
         return f"sensor {sensor.name}: automation, {status}"
     seconds = sensor.minimum_interval_seconds
     jobs = ", ".join(sorted(target.job_name for target in sensor.targets))
-    return f"sensor {sensor.name}: {jobs} every {seconds} s, {status}"
+    return f"sensor {sensor.name}: every {seconds} s, {status}, for\n    {jobs}"
 
 
 def test_the_graph_is_the_one_that_was_agreed_on(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.marts import MULTIDAY_SESSION_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
@@ -26,9 +27,10 @@ from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.objects import FolderStore
 from ecom_platform.partitions import contiguous_ranges, to_date
 from ecom_platform.pipeline.ledger.undated import find_stale_versions
+from ecom_platform.pipeline.marts import MART_STEPS
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.raw import find_candidates
-from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
 from ecom_platform.settings import Settings
 
 DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
@@ -119,6 +121,7 @@ def bring_up_to_date(
             _run_stale(lake, runner, summary, left, left)
         if not dates:
             _bring_dimensions_up_to_date(lake, runner, summary)
+            _bring_marts_up_to_date(lake, runner, summary)
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
@@ -133,7 +136,8 @@ def rebuild_table(
         SettingsError: there is no such table to build, or it has dates and none were chosen.
     """
     steps = (RAW_EVENTS.name, CLEAN_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
-    known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS)
+    marts = (MULTIDAY_SESSION_EVENTS.name, *MART_STEPS)
+    known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS, *marts)
     if table not in known:
         raise SettingsError(f"--rebuild {table}: choose one of {', '.join(known)}")
     has_dates = TABLES[table].partition_by is not None
@@ -170,6 +174,14 @@ def _bring_dimensions_up_to_date(lake: Lake, runner: JobRunner, summary: RunSumm
         summary.runs.append(runner.run(stale))
 
 
+def _bring_marts_up_to_date(lake: Lake, runner: JobRunner, summary: RunSummary) -> None:
+    """Find the sessions that last over midnight, then rebuild the marts of closed dates."""
+    multiday = [MULTIDAY_SESSION_EVENTS.name]
+    _run_stale(lake, runner, summary, multiday, multiday)
+    marts = list(MART_STEPS)
+    _run_stale(lake, runner, summary, marts, marts)
+
+
 def _chosen_dates(
     settings: Settings, first: str | None, last: str | None
 ) -> tuple[dt.date, dt.date] | None:
@@ -197,8 +209,7 @@ def _stale(lake: Lake, *tables: str) -> set[dt.date]:
     last = now.date()
     stale: set[dt.date] = set()
     for table in tables:
-        # A partial adds up dates that have ended.
-        end = last - dt.timedelta(days=1) if table in PARTIAL_STEPS else last
+        end = last - dt.timedelta(days=1) if table in DAILY_TABLES else last
         dates = stale_dates(lake, table, None, now)
         stale |= {date for date in dates if lake.settings.start_date <= date <= end}
     return stale

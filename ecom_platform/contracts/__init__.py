@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
@@ -22,6 +23,8 @@ TABLES: dict[str, TableContract] = {
         *PARTIALS,
         *DIMENSIONS,
         ROW_LEDGER,
+        *MART_PARTIALS,
+        *MARTS,
         LANDING_OBJECTS,
         LANDING_LATENESS,
         PUBLICATIONS,

@@ -12,13 +12,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecom_platform.contracts.marts import MULTIDAY_SESSION_EVENTS
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.slices import combine, digest, is_open
+from ecom_platform.pipeline.inputs import DATED_TABLES, sources_of
 from ecom_platform.pipeline.model import DIMENSION_STEPS
-from ecom_platform.pipeline.staleness import DAILY_TABLES, INPUT_OF, stale_dates
+from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
+
+MULTIDAY = MULTIDAY_SESSION_EVENTS.name
 
 # Schedules, sensors and automation come first; what is still stale after this time, they missed.
 OVERDUE_AFTER = dt.timedelta(minutes=10)
@@ -63,15 +67,18 @@ def find_backlog(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
     backlog: list[StaleSlice] = []
     # The dates that are stale in a table, or in what it is made of, however far before.
     unready: dict[str, frozenset[dt.date]] = defaultdict(frozenset)
-    for table, source in INPUT_OF.items():
-        if source in exists:
+    for table in DATED_TABLES:
+        sources = sources_of(table)
+        if sources[0] in exists:
             stale = stale_dates(lake, table, None, now)
-            unready[table] = unready[source].union(stale)
+            if MULTIDAY in sources and unready[MULTIDAY]:
+                continue  # sessions of one date may have begun on any other
+            waiting = frozenset[dt.date]().union(*(unready[source] for source in sources))
+            unready[table] = waiting.union(stale)
             backlog += [
                 StaleSlice(table, date, combine(slice_.target))
                 for date, slice_ in stale.items()
-                if date not in unready[source]
-                and not (table in DAILY_TABLES and is_open(date, now))
+                if date not in waiting and not (table in DAILY_TABLES and is_open(date, now))
             ]
     return backlog + _stale_dimensions(lake, now) if exists else []
 

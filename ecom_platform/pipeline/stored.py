@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.publications import PublishedDate
+from ecom_platform.pipeline.publishing import until
 from ecom_platform.pipeline.reading import read_files
 
 if TYPE_CHECKING:
@@ -112,6 +113,12 @@ class StoredTables:
             self._spans[table_name] = (min(dates), max(dates)) if dates else None
         span = self._spans[table_name]
         return span is not None and span[0] <= event_date <= span[1]
+
+
+def read_until(work: Workplace, table_name: str, last: dt.date) -> DataFrame:
+    """The published rows of a table of all dates up to one."""
+    files = work.lake.table(table_name).files(where=until(last))
+    return read_files(work, TABLES[table_name], files)
 
 
 def read_whole(work: Workplace, table_name: str) -> DataFrame:

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.table import TableContract
+from ecom_platform.transforms.hashing import hashable
 
 
 def measure_rows(rows: DataFrame, contract: TableContract) -> DataFrame:
@@ -38,7 +39,7 @@ def count_repeated_hashes(rows: DataFrame, contract: TableContract) -> DataFrame
     Where no hash repeats, no key does. Where one does, count_repeated_keys says whether the keys
     are equal or only their hashes. Integers are grouped many times faster than texts.
     """
-    hashes = rows.select(F.xxhash64(*contract.key).alias("key_hash"))
+    hashes = hashable(rows).select(F.xxhash64(*contract.key).alias("key_hash"))
     per_hash = hashes.groupBy("key_hash").agg(F.count(F.lit(1)).alias("copies"))
     return per_hash.where("copies > 1").agg(F.count(F.lit(1)).alias("repeated_hashes"))
 

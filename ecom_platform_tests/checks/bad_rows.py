@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ecom_platform_tests.checks.bad_mart_rows import MARTS
 from ecom_platform_tests.checks.faults import (
     Fault,
     at_minute,
@@ -16,6 +17,7 @@ from ecom_platform_tests.checks.faults import (
     lose_a_row,
     repeat_a_row,
     rules,
+    uncounted,
 )
 from ecom_platform_tests.checks.tampering import Change
 from ecom_platform_tests.samples import DAY, Row, utc
@@ -124,12 +126,6 @@ WARNINGS = [
     ),
 ]
 
-
-def uncounted(table: str, **numbers: int) -> Fault:
-    """A row of a partial or a dimension that is lost: what it stands for is missing."""
-    return Fault(table, "row_count_reconciles", lose_a_row, numbers)
-
-
 NO_USER, NO_PRODUCT, NO_CATEGORY = {"user_id": 0}, {"product_id": 0}, {"category_id": 0}
 
 PARTIALS = [
@@ -224,7 +220,7 @@ LEDGER = [
     ),
 ]
 
-ALL = [*RAW, *WARNINGS, *CLEAN, *FACT, *PARTIALS, *DIMENSIONS, *LEDGER]
+ALL = [*RAW, *WARNINGS, *CLEAN, *FACT, *PARTIALS, *DIMENSIONS, *LEDGER, *MARTS]
 
 
 def everything_of(table: str) -> Change:

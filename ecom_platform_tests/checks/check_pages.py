@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from dagster._core.storage.event_log.base import PartitionKeyFilter
 
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS
 from ecom_platform.contracts.model import DIMENSIONS, PARTIALS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 EVENT_TABLES = ("raw_events", "clean_events", "fact_user_events")
 PARTIAL_NAMES = tuple(contract.name for contract in PARTIALS)
+DATED_MARTS = tuple(c.name for c in (*MART_PARTIALS, *MARTS) if c.partition_by)
 DIMENSION_NAMES = tuple(contract.name for contract in DIMENSIONS)
 
 

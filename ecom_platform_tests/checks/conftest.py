@@ -12,6 +12,7 @@ import pytest
 
 from ecom_platform.checks.clean import evaluate_clean_events
 from ecom_platform.checks.ledger import evaluate_row_ledger
+from ecom_platform.checks.marts import mart_evaluators
 from ecom_platform.checks.model import model_evaluators
 from ecom_platform.checks.model.dimensions import judge_dimension
 from ecom_platform.checks.raw import evaluate_raw_events
@@ -21,7 +22,12 @@ from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.settings import load_settings
-from ecom_platform_tests.checks.check_pages import DIMENSION_NAMES, PARTIAL_NAMES, CheckPages
+from ecom_platform_tests.checks.check_pages import (
+    DATED_MARTS,
+    DIMENSION_NAMES,
+    PARTIAL_NAMES,
+    CheckPages,
+)
 from ecom_platform_tests.checks.tampering import published_instead
 from ecom_platform_tests.platform_in_small import Drop
 from ecom_platform_tests.samples import DAY, at
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
 # The last of them is the one that tests spoil: it has the history that some checks need.
 DAYS = [DAY + dt.timedelta(days=n - 4) for n in range(5)]
 VISITORS = range(1, 31)
+EVERY_DAY = range(1, 21)  # They come back in the session in which they came first.
 MINIMUM_ROWS = 80
 
 # They call for a person and keep nothing from readers; every other check blocks.
@@ -60,6 +67,7 @@ EVALUATORS = {
     "clean_events": evaluate_clean_events,
     **model_evaluators(),
     "row_ledger": evaluate_row_ledger,
+    **mart_evaluators(),
 }
 
 
@@ -119,7 +127,7 @@ def visits(day: dt.date) -> list[dict[str, object]]:
             **at(visitor % 24, 10 * step, day=day),
             "event_type": event_type,
             "user_id": visitor,
-            "user_session": f"session-{visitor}",
+            "user_session": f"session-{visitor}" + f"-{day}" * (visitor not in EVERY_DAY),
             "product_id": 1 + visitor % 15,
         }
         for visitor in VISITORS
@@ -146,6 +154,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Ite
         assert pages.run("events_hourly_job", DAYS[0], DAYS[-1]).success
         assert pages.run("dimensions_daily_job", DAYS[0], DAYS[-1], only=PARTIAL_NAMES).success
         assert pages.run("dimensions_daily_job", only=DIMENSION_NAMES).success
+        assert pages.run("marts_daily_job", DAYS[0], DAYS[-1], only=DATED_MARTS).success
         as_built = {table: pages.states(table) for table in EVALUATORS}
         fact_as_built = {day: pages.of_date("fact_user_events", day) for day in DAYS}
         work = Workplace(lake, lambda: spark, "another run")

@@ -91,3 +91,8 @@ def rules(
         faults.append(Fault(table, "row_rules", first(**row_rule[0]), {row_rule[1]: 1}))
     twice = {"repeated_keys": 1}
     return [*faults, Fault(table, "primary_key_is_unique", repeat_a_row, twice, also_not_unique)]
+
+
+def uncounted(table: str, **numbers: int) -> Fault:
+    """A row of a partial or a dimension that is lost: what it stands for is missing."""
+    return Fault(table, "row_count_reconciles", lose_a_row, numbers)

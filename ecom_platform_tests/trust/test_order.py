@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, example, given, settings
 from ecom_platform.engines.session import open_session
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import FolderStore
+from ecom_platform.pipeline.inputs import INPUT_OF
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.slice_build import Workplace
-from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.ledger_in_small import accounts
 from ecom_platform_tests.platform_in_small import LONG_AFTER, Drop, SmallPlatform

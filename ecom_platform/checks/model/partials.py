@@ -10,8 +10,9 @@ import dagster as dg
 from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
+from ecom_platform.pipeline.counting import count
 from ecom_platform.pipeline.model import PARTIAL_STEPS
-from ecom_platform.pipeline.model.partials import EVERY_ROW, Partial, count
+from ecom_platform.pipeline.model.partials import EVERY_ROW, Partial
 from ecom_platform.pipeline.stored import StoredTables
 
 

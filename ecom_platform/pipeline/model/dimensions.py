@@ -24,10 +24,12 @@ from ecom_platform.contracts.model import (
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
 from ecom_platform.lake.slices import StaleDate, digest
-from ecom_platform.pipeline.model.partials import EVENTS, count
+from ecom_platform.pipeline.counting import count
+from ecom_platform.pipeline.inputs import INPUT_OF
+from ecom_platform.pipeline.model.partials import EVENTS
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication, until
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
-from ecom_platform.pipeline.staleness import INPUT_OF, LOGIC_VERSIONS, stale_dates
+from ecom_platform.pipeline.staleness import LOGIC_VERSIONS, stale_dates
 from ecom_platform.transforms.model.products import build_dim_products
 from ecom_platform.transforms.model.users import build_dim_users
 from ecom_platform.transforms.model.versions import (

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from ecom_platform.contracts.model import (
     PRODUCT_BUYER_DAYS,
     PRODUCT_DAYS,
@@ -20,9 +18,10 @@ from ecom_platform.contracts.model import (
 )
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
 from ecom_platform.lake.audit import NO_HOUR, Equation, Finding, judge_equation
+from ecom_platform.pipeline.counting import count
 from ecom_platform.pipeline.dated_tables import BuiltDate, DatedTable
+from ecom_platform.pipeline.inputs import INPUT_OF
 from ecom_platform.pipeline.slice_build import SliceBuild, Source
-from ecom_platform.pipeline.staleness import INPUT_OF
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.transforms.model.partials import (
     build_product_buyer_days,
@@ -98,8 +97,3 @@ PARTIAL_STEPS = {
         ),
     )
 }
-
-
-def count(rows: DataFrame, sql: str) -> int:
-    """One number counted over rows; over none it is 0."""
-    return int(rows.agg(F.expr(sql).alias("counted")).collect()[0]["counted"] or 0)
