@@ -9,11 +9,9 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from ecom_platform.assets.ledger import COUNTED_TABLES
 from ecom_platform.checks.counted import counted_by_this_run
 from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
-from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.model import FACT_USER_EVENTS
-from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import COUNT_COLUMNS, ROW_LEDGER
 from ecom_platform.lake.audit import Finding
 from ecom_platform.lake.slices import StaleDate
@@ -118,12 +116,11 @@ def _difference(said: dict[str, int], told: dict[str, int]) -> str:
 def build_row_ledger_checks(partitions: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
     """Make the checks of row_ledger."""
     blocking = [LINES_RECONCILE, RAW_ROWS_RECONCILE, CLEAN_ROWS_RECONCILE, AGREES]
-    counted = (RAW_EVENTS, CLEAN_EVENTS, REJECTED_EVENTS, FACT_USER_EVENTS)
     return build_checks(
         ROW_LEDGER.name,
         [*contract_checks(ROW_LEDGER), *blocking],
         [],
         partitions,
         evaluate_row_ledger,
-        additional_deps=[contract.name for contract in counted],
+        additional_deps=[contract.name for contract in COUNTED_TABLES],
     )

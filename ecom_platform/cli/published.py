@@ -10,12 +10,12 @@ from rich.table import Table
 
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.marts import EDA_PROFILE_LAKE
-from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS
+from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.partitions import to_key
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
 _DATES_SHOWN = 62
 
@@ -29,14 +29,9 @@ def print_published(lake: Lake, run_ids: Collection[str], refused: Sequence[Obje
         refused: objects that they were the first to refuse.
     """
     fact = lake.publications.published(FACT_USER_EVENTS.name)
-    whole = (*DIMENSIONS, EDA_PROFILE_LAKE)
-    states = [lake.publications.published_whole(contract.name) for contract in whole]
+    states = {name: lake.publications.published_whole(name) for name in WHOLE_STEPS}
     dates = [date for date, state in sorted(fact.items()) if state.run_id in run_ids]
-    rebuilt = {
-        contract.name: state
-        for contract, state in zip(whole, states, strict=True)
-        if state and state.run_id in run_ids
-    }
+    rebuilt = {name: state for name, state in states.items() if state and state.run_id in run_ids}
     if not dates and not rebuilt:
         OUT.print("Nothing was stale: every published date matches what lies in landing.")
     if dates:

@@ -31,6 +31,8 @@ CountsByHour = dict[int, dict[str, int]]
 NO_HOUR = -1
 REPEATED_KEYS = "repeated_keys"
 
+_NAMED_FAULTS = 5
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -49,6 +51,12 @@ class Finding:
     numbers: Mapping[str, Any]
     message: str = ""
     blocking: bool = True
+
+
+def listed(faults: Sequence[str]) -> str:
+    """Faults as one message: the first of them, and how many there are beside these."""
+    more = len(faults) - _NAMED_FAULTS
+    return "; ".join(faults[:_NAMED_FAULTS]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 class AuditFailed(EcomError):

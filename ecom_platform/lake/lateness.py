@@ -15,15 +15,13 @@ from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.expressions import In
 
 from ecom_platform.errors import PublishConflict
+from ecom_platform.lake.journal import FOLD_AT_FILES
 
 if TYPE_CHECKING:
     from ecom_platform.lake.table import TableVersion
 
 # Runs that ingest other objects at the same time may be quicker; each attempt sees their rows.
 _ATTEMPTS = 10
-
-# Every ingest leaves one small file. Reading stays quick while they are few.
-FOLD_AT_FILES = 64
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.slices import combine, digest, is_open
-from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS
-from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.staleness import DAILY_TABLES, INPUT_OF, stale_dates
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
@@ -79,7 +78,7 @@ def find_backlog(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
 
 def _stale_dimensions(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
     stale = []
-    for name, dimension in {**DIMENSION_STEPS, **PROFILE_LAKE_STEPS}.items():
+    for name, dimension in WHOLE_STEPS.items():
         try:
             slice_ = dimension.find_stale(lake, now)
         except InputsBehind:

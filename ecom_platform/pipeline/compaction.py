@@ -17,6 +17,7 @@ from ecom_platform.errors import PublishConflict
 from ecom_platform.lake.changes import COMPACT, OPERATION
 from ecom_platform.lake.publications import Publication
 from ecom_platform.lake.rewriting import RowsDiffer, rewrite
+from ecom_platform.pipeline.publishing import DATES_OF_A_SNAPSHOT, describe_snapshot, label_of
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from ecom_platform.lake.staging import StagedFiles
     from ecom_platform.lake.table import Snapshot, TableVersion
     from ecom_platform.pipeline.fragments import Fragments
-
-# A snapshot costs the same for one date as for several; a conflict on one of them makes all of
-# them wait for the next time.
-DATES_OF_A_SNAPSHOT = 10
 
 
 @dataclass
@@ -87,7 +84,10 @@ def _compact_together(
             remove=[file for one in done for file in one.files],
             add=[uri for files in staged.values() for one in files for uri in one.uris],
             replaces=_rows_of(done),
-            properties=_properties(name, sorted(staged), run_id),
+            properties={
+                **describe_snapshot(name, label_of(sorted(staged)), run_id),
+                OPERATION: COMPACT,
+            },
         )
     except PublishConflict:
         report.skipped += sorted(staged)  # the files that were written go with the unreferenced
@@ -132,16 +132,6 @@ def _rows_of(fragments: Sequence[Fragments]) -> BooleanExpression:
     if None in objects:
         return dates
     return And(dates, In("source_object", {name for name in objects if name}))
-
-
-def _properties(table_name: str, dates: Sequence[dt.date], run_id: str) -> dict[str, str]:
-    first, last = dates[0].isoformat(), dates[-1].isoformat()
-    return {
-        "ecom.run_id": run_id,
-        "ecom.table": table_name,
-        "ecom.slice": first if first == last else f"{first}..{last}",
-        OPERATION: COMPACT,
-    }
 
 
 def _whole(

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 from ecom_platform.errors import FilesLost, PublishConflict
 from ecom_platform.lake.audit import AuditFailed, CountsByHour
 from ecom_platform.pipeline.outcomes import Outcome, Refused
-from ecom_platform.pipeline.publishing import commit_dates, describe_publication
+from ecom_platform.pipeline.publishing import (
+    DATES_OF_A_SNAPSHOT,
+    commit_dates,
+    describe_publication,
+)
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Workplace
 from ecom_platform.pipeline.stored import StoredTables
 
@@ -22,10 +26,6 @@ if TYPE_CHECKING:
     from ecom_platform.lake.slices import StaleDate
     from ecom_platform.lake.staging import StagedFiles
     from ecom_platform.lake.table import TableVersion
-
-# A snapshot costs the same for one date as for several, and more the more there have been. What
-# is lost when a run is killed are the dates that wait for their snapshot.
-DATES_OF_A_SNAPSHOT = 10
 
 
 @dataclass(frozen=True)

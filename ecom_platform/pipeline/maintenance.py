@@ -21,6 +21,7 @@ from ecom_platform.pipeline.compaction import CompactionReport, compact
 from ecom_platform.pipeline.fragments import find_fragments
 from ecom_platform.pipeline.overview import Totals, totals
 from ecom_platform.pipeline.progress import Reporter, silent
+from ecom_platform.pipeline.publishing import describe_snapshot
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
@@ -125,7 +126,7 @@ class _Maintenance:
         else:
             self._compact(version, done, faults)
         if not self.dry_run:
-            merge_manifests(table.refresh(), self._properties(name))
+            merge_manifests(table.refresh(), self._says(name))
         self._expire(version, done)
         self._remove(version, done)
         newest = self.lake.table(name)
@@ -159,10 +160,6 @@ class _Maintenance:
             self.lake.storage.delete(file.path for file in files)
         done.files_removed, done.bytes_freed = len(files), sum(file.size for file in files)
 
-    def _properties(self, table_name: str) -> dict[str, str]:
-        return {
-            "ecom.run_id": self.run_id,
-            "ecom.table": table_name,
-            "ecom.slice": "manifests",
-            OPERATION: "merge manifests",
-        }
+    def _says(self, table_name: str) -> dict[str, str]:
+        said = describe_snapshot(table_name, "manifests", self.run_id)
+        return {**said, OPERATION: "merge manifests"}

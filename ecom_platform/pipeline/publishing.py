@@ -6,7 +6,7 @@ Belongs here: the commit of one slice and its record. Not here: building or judg
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pyiceberg.expressions import (
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from ecom_platform.lake.slices import StaleDate
     from ecom_platform.lake.staging import StagedFiles
     from ecom_platform.lake.table import Snapshot, TableFile, TableVersion
+
+# A snapshot costs the same for one date as for several, and more the more there have been. But
+# dates that wait for theirs are lost when a run is killed, and a conflict on one holds up all.
+DATES_OF_A_SNAPSHOT = 10
 
 
 def files_of(slice_: StaleDate, files: Iterable[TableFile]) -> list[TableFile]:
@@ -62,6 +66,17 @@ def until(event_date: dt.date) -> BooleanExpression:
     return LessThanOrEqual("event_date", event_date.isoformat())
 
 
+def describe_snapshot(table_name: str, label: str, run_id: str) -> dict[str, str]:
+    """What a snapshot says of itself: its run, its table, and what of it is new, in words."""
+    return {"ecom.run_id": run_id, "ecom.table": table_name, "ecom.slice": label}
+
+
+def label_of(dates: Sequence[dt.date]) -> str:
+    """Dates in words, by the first and the last; they are in order."""
+    first, last = dates[0].isoformat(), dates[-1].isoformat()
+    return first if first == last else f"{first}..{last}"
+
+
 def commit_slice(
     version: TableVersion,
     slice_: StaleDate,
@@ -85,11 +100,7 @@ def commit_slice(
         remove=replaced,
         add=staged.uris,
         replaces=And(rows, scope) if scope is not None else rows,
-        properties={
-            "ecom.run_id": run_id,
-            "ecom.table": version.contract.name,
-            "ecom.slice": slice_.label,
-        },
+        properties=describe_snapshot(version.contract.name, slice_.label, run_id),
     )
 
 
@@ -104,16 +115,11 @@ def commit_dates(
         run_id: recorded in the snapshot.
     """
     dates = sorted(staged)
-    first, last = dates[0].isoformat(), dates[-1].isoformat()
     return version.commit(
         remove=version.files(dates),
         add=[uri for date in dates for uri in staged[date].uris],
         replaces=In("event_date", [date.isoformat() for date in dates]),
-        properties={
-            "ecom.run_id": run_id,
-            "ecom.table": version.contract.name,
-            "ecom.slice": first if first == last else f"{first}..{last}",
-        },
+        properties=describe_snapshot(version.contract.name, label_of(dates), run_id),
     )
 
 

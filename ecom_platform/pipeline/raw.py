@@ -21,6 +21,7 @@ from ecom_platform.landing.rejections import ObjectRefused
 from ecom_platform.pipeline.ingest_report import IngestReport
 from ecom_platform.pipeline.object_staging import StagedObject, stage_object
 from ecom_platform.pipeline.progress import Reporter, silent
+from ecom_platform.pipeline.publishing import describe_snapshot
 from ecom_platform.pipeline.staleness import raw_fingerprints
 
 if TYPE_CHECKING:
@@ -184,11 +185,8 @@ def _replace(
     new = [uri for staged in batch for uri in staged.files[table_name].uris]
     if not old and not new:
         return [], None
-    properties = {
-        "ecom.run_id": run_id,
-        "ecom.table": table_name,
-        "ecom.slice": ", ".join(sorted(keys)[:5]) + (" and others" if len(keys) > 5 else ""),
-    }
+    label = ", ".join(sorted(keys)[:5]) + (" and others" if len(keys) > 5 else "")
+    properties = describe_snapshot(table_name, label, run_id)
     return old, version.commit(remove=old, add=new, replaces=mine, properties=properties)
 
 

@@ -20,8 +20,6 @@ from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.publications import Publications, PublishedDate, newest_publications
-from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS
-from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.overview import (
     DateOverview,
     LakeOverview,
@@ -32,6 +30,7 @@ from ecom_platform.pipeline.overview import (
 )
 from ecom_platform.pipeline.raw import find_candidates
 from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
 if TYPE_CHECKING:
     from ecom_platform.lake.table import TableVersion
@@ -104,7 +103,7 @@ def _stale_dimensions(
     lake: Lake, stale: Mapping[str, Sequence[dt.date]], now: dt.datetime
 ) -> dict[str, list[dt.date]]:
     found = {}
-    for name, dimension in {**DIMENSION_STEPS, **PROFILE_LAKE_STEPS}.items():
+    for name, dimension in WHOLE_STEPS.items():
         try:
             slice_ = dimension.find_stale(lake, now)
         except InputsBehind:

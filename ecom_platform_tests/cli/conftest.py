@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from ecom_platform.cli.main import main
+from ecom_platform_tests.cli.traced_objects import BARE, LINES
+from ecom_platform_tests.ledger_in_small import run_all
+from ecom_platform_tests.samples import at
 
 if TYPE_CHECKING:
     from ecom_platform.settings import Settings
+    from ecom_platform_tests.platform_in_small import SmallPlatform
 
 
 class Ended(NamedTuple):
@@ -46,3 +50,12 @@ def ecom(
         return Ended(code if isinstance(code, int) else 0, out, err)
 
     return run
+
+
+@pytest.fixture
+def traced(platform: SmallPlatform) -> SmallPlatform:
+    """A lake of two objects, the second of which repeats the first."""
+    platform.drop("a.csv", *LINES)
+    platform.drop("b.csv", {**at(4), **BARE}, at(5))
+    run_all(platform)
+    return platform

@@ -5,39 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
+from ecom_platform_tests.cli.traced_objects import BARE, LINES, A, B
 from ecom_platform_tests.lake.published import content
-from ecom_platform_tests.ledger_in_small import rebuild_ledger, run_all
+from ecom_platform_tests.ledger_in_small import rebuild_ledger
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
     from ecom_platform_tests.cli.conftest import Ecom
     from ecom_platform_tests.platform_in_small import SmallPlatform
-
-A, B = "events/a.csv", "events/b.csv"
-FREE = {"price": "0.00"}
-BARE = {"brand": "", "category_code": ""}
-
-# Lines of a.csv, from line 2 on.
-LINES = [
-    at(1),
-    at(1),
-    {**at(2), **FREE},
-    {**at(2), **FREE},
-    {**at(3), "price": "dear"},
-    "no,event",
-    {**at(4), **BARE},
-]
-
-
-@pytest.fixture
-def traced(platform: SmallPlatform) -> SmallPlatform:
-    """A lake of two objects, the second of which repeats the first."""
-    platform.drop("a.csv", *LINES)
-    platform.drop("b.csv", {**at(4), **BARE}, at(5))
-    run_all(platform)
-    return platform
 
 
 def of_object(ecom: Ecom, name: str) -> dict[str, object]:

@@ -40,12 +40,13 @@ def build_profile_assets(
     }
     dated = [
         build_dated_asset(
-            step,
+            step.contract,
+            step.rebuild_dates,
             [step.source_name],
             partitions,
             evaluators[name],
-            following[name],
-            describe_dates if name == EDA_PROFILE.name else None,
+            following=following[name],
+            describe=describe_dates if name == EDA_PROFILE.name else None,
         )
         for name, step in PROFILE_STEPS.items()
     ]

@@ -27,11 +27,12 @@ def build_partial_assets(
     """
     return [
         build_dated_asset(
-            partial,
+            partial.contract,
+            partial.rebuild_dates,
             [partial.source_name],
             partitions,
             evaluators[name],
-            _following(name, evaluate_dimensions),
+            following=_following(name, evaluate_dimensions),
         )
         for name, partial in PARTIAL_STEPS.items()
     ]

@@ -10,8 +10,7 @@ import dagster as dg
 from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.refusals import EvaluateWhole
 from ecom_platform.checks.model.dimensions import build_checks_of_whole, judge_dimension
-from ecom_platform.checks.model.partials import evaluator_of
-from ecom_platform.checks.stored import build_checks, contract_checks
+from ecom_platform.checks.model.partials import build_checks_of_partials, evaluator_of
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.marts import EDA_PROFILE
 from ecom_platform.lake.audit import Finding
@@ -55,18 +54,7 @@ def build_profile_checks(
     Args:
         partitions: the dates that have ended.
     """
-    evaluators = profile_evaluators()
-    dated = [
-        build_checks(
-            name,
-            [*contract_checks(step.contract), "row_count_reconciles"],
-            WARNINGS.get(name, []),
-            partitions,
-            evaluators[name],
-            additional_deps=[step.source_name],
-        )
-        for name, step in PROFILE_STEPS.items()
-    ]
+    dated = build_checks_of_partials(PROFILE_STEPS, profile_evaluators(), partitions, WARNINGS)
     return [*dated, build_checks_of_whole(PROFILE_LAKE_STEP)]
 
 

@@ -4,6 +4,7 @@ Belongs here: what each closed date of a partial promises. Not here: the fact, t
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -28,17 +29,33 @@ def build_partial_checks(
     Args:
         partitions: the dates that have ended.
     """
-    evaluators = partial_evaluators()
+    return build_checks_of_partials(PARTIAL_STEPS, partial_evaluators(), partitions)
+
+
+def build_checks_of_partials(
+    steps: Mapping[str, Partial],
+    evaluators: Mapping[str, Evaluate],
+    partitions: dg.PartitionsDefinition[str],
+    warnings: Mapping[str, Sequence[str]] | None = None,
+) -> list[dg.AssetChecksDefinition]:
+    """Make the checks of tables that are built as partials are.
+
+    Args:
+        steps: the tables, by name.
+        evaluators: for each, what judges a stored date.
+        partitions: the dates that have ended.
+        warnings: checks of a table beyond its contract and its equation, by table.
+    """
     return [
         build_checks(
             name,
-            [*contract_checks(partial.contract), "row_count_reconciles"],
-            [],
+            [*contract_checks(step.contract), "row_count_reconciles"],
+            (warnings or {}).get(name, ()),
             partitions,
             evaluators[name],
-            additional_deps=[partial.source_name],
+            additional_deps=[step.source_name],
         )
-        for name, partial in PARTIAL_STEPS.items()
+        for name, step in steps.items()
     ]
 
 

@@ -17,7 +17,7 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import FATES_OF_A_RAW_ROW, rejected_column
-from ecom_platform.lake.audit import Finding
+from ecom_platform.lake.audit import Finding, listed
 from ecom_platform.transforms.ledger import (
     count_places,
     count_rejected,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 RAW_ROWS_RECONCILE = "raw_rows_reconcile"
 CLEAN_ROWS_RECONCILE = "clean_rows_reconcile"
 
-_NAMED_FAULTS = 5
 _PLACE = ("source_object", "source_row")
 
 
@@ -180,7 +179,7 @@ def judge_fates(fates: Fates, label: str) -> list[Finding]:
             **parts,
             **{n: fates.numbers[n] for n in ("lines_without_a_raw_row", "lines_in_several_places")},
         },
-        _listed(messages),
+        listed(messages),
     )
     messages = [
         f"{key} {label}: {fates.total('clean_count', key):,} clean rows: {'; '.join(faults)}"
@@ -188,7 +187,7 @@ def judge_fates(fates: Fates, label: str) -> list[Finding]:
     ]
     numbers = {n: fates.numbers[n] for n in ("events_missing", "events_too_many")}
     counted = {"clean_count": parts["clean_count"], **numbers}
-    return [raw_rows, Finding(CLEAN_ROWS_RECONCILE, not messages, counted, _listed(messages))]
+    return [raw_rows, Finding(CLEAN_ROWS_RECONCILE, not messages, counted, listed(messages))]
 
 
 def _equation(fates: Fates, key: str) -> str:
@@ -196,11 +195,6 @@ def _equation(fates: Fates, key: str) -> str:
         f"{fates.total(name, key):,} {name.removesuffix('_count')}" for name in FATES_OF_A_RAW_ROW
     )
     return f"{fates.total('raw_count', key):,} raw rows against {parts}"
-
-
-def _listed(messages: list[str]) -> str:
-    more = len(messages) - _NAMED_FAULTS
-    return "; ".join(messages[:_NAMED_FAULTS]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 def _without(hours: frozenset[int], rows: DataFrame) -> DataFrame:

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from pyiceberg.expressions import And, EqualTo, In
 
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
-from ecom_platform.lake.audit import Finding
+from ecom_platform.lake.audit import Finding, listed
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.objects import ObjectOutcome
 
 LINES_RECONCILE = "lines_reconcile"
-_NAMED_FAULTS = 5
 
 
 @dataclass
@@ -86,5 +85,4 @@ def judge_lines(
         "lines": lines,
         "lines_at_fault": missing,
     }
-    more = f"; and {len(faults) - _NAMED_FAULTS:,} more" * (len(faults) > _NAMED_FAULTS)
-    return Finding(LINES_RECONCILE, not faults, numbers, "; ".join(faults[:_NAMED_FAULTS]) + more)
+    return Finding(LINES_RECONCILE, not faults, numbers, listed(faults))

@@ -19,6 +19,7 @@ from ecom_platform.contracts.row_ledger import COUNT_COLUMNS, ROW_LEDGER, malfor
 from ecom_platform.lake.audit import Finding, enforce, judge_rows, measure, total
 from ecom_platform.pipeline.ledger.dates import LedgerRow, read_rows, stage_rows
 from ecom_platform.pipeline.ledger.lines import judge_lines
+from ecom_platform.pipeline.publishing import describe_snapshot
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
@@ -142,11 +143,7 @@ def _publish(
         remove=[f for f in version.files(where=_WITHOUT_DATE) if f.event_date is None],
         add=staged.uris,
         replaces=_WITHOUT_DATE,
-        properties={
-            "ecom.run_id": work.run_id,
-            "ecom.table": ROW_LEDGER.name,
-            "ecom.slice": _LABEL,
-        },
+        properties=describe_snapshot(ROW_LEDGER.name, _LABEL, work.run_id),
     )
 
 
