@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from ecom_platform.errors import InputsBehind
-from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
+from ecom_platform.pipeline.marts import PROFILE_STEPS
+from ecom_platform.pipeline.model import PARTIAL_STEPS
 from ecom_platform.pipeline.raw import contributors, find_candidates, ingest
 from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform_tests.ledger_in_small import rebuild_ledger
 from ecom_platform_tests.platform_in_small import LONG_AFTER, STEPS
 from ecom_platform_tests.samples import DAY, csv_line, csv_text, utc
@@ -169,15 +171,15 @@ def run(platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run) -> Non
     if how.upto >= len(STEPS):
         rebuild_ledger(platform, now)
     if how.upto > len(STEPS):
-        for name, partial in PARTIAL_STEPS.items():
+        for name, partial in {**PARTIAL_STEPS, **PROFILE_STEPS}.items():
             stale = stale_dates(lake, name, how.dates, now)
             list(partial.rebuild_dates(platform.work, list(stale.values())))
     if how.upto > len(STEPS) + 1:
-        # A dimension does not start from partials that are behind.
+        # A table of all dates does not start from partials that are behind.
         with contextlib.suppress(InputsBehind):
-            for dimension in DIMENSION_STEPS.values():
-                if slice_ := dimension.find_stale(lake, now):
-                    dimension.rebuild(platform.work, slice_)
+            for whole in WHOLE_STEPS.values():
+                if slice_ := whole.find_stale(lake, now):
+                    whole.rebuild(platform.work, slice_)
 
 
 def settle(platform: SmallPlatform) -> None:

@@ -18,9 +18,9 @@ from ecom_platform.engines.session import open_session
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import FolderStore
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
-from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.ledger_in_small import accounts
 from ecom_platform_tests.platform_in_small import LONG_AFTER, Drop, SmallPlatform
@@ -134,7 +134,7 @@ def fates_by_date(platform: SmallPlatform) -> dict[str, object]:
 
 def assert_nothing_is_left(lake: Lake) -> None:
     assert not any(stale_dates(lake, name, None, LONG_AFTER) for name in INPUT_OF)
-    assert not [name for name, d in DIMENSION_STEPS.items() if d.find_stale(lake, LONG_AFTER)]
+    assert not [name for name, d in WHOLE_STEPS.items() if d.find_stale(lake, LONG_AFTER)]
 
 
 @contextmanager
