@@ -65,6 +65,17 @@ def test_another_share_of_users_makes_every_date_stale(platform: SmallPlatform) 
     assert rebuild_profiles(platform) == NOTHING
 
 
+def test_a_date_of_one_user_is_sampled_like_any_other(platform: SmallPlatform) -> None:
+    sampled = Lake(platform.lake.settings.model_copy(update={"profile_sample_percent": 50}))
+    platform.lake = sampled
+    platform.work = Workplace(sampled, platform.work.open_spark, "run-2")
+    platform.drop("a.csv", {**at(1), "user_id": 7}, {**at(2), "user_id": 7})
+    platform.ingest()
+    rebuild_profiles(platform)
+    rows = [row for row in platform.rows("eda_profile") if row["statistic"] == "row_count"]
+    assert {(row["scope"], row["counted"]) for row in rows} == {("all", 2), ("sample", 2)}
+
+
 @pytest.mark.parametrize("lost", ["row_count", "hour_count", "histogram_count"])
 def test_a_profile_that_lost_rows_is_refused(platform: SmallPlatform, lost: str) -> None:
     platform.drop("a.csv", at(1), at(2))
