@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
 from ecom_platform.assets.ledger import build_row_ledger  # noqa: E402
 from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
-from ecom_platform.assets.marts import build_profile_assets  # noqa: E402
+from ecom_platform.assets.marts import build_mart_assets, build_profile_assets  # noqa: E402
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks import ledger, marts, model  # noqa: E402
@@ -53,6 +53,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             *build_model_assets(partitions, closed, evaluators, whole),
             build_row_ledger(partitions, ledger.evaluate_row_ledger),
             *build_profile_assets(closed, *marts.profile_judges()),
+            *build_mart_assets(closed, marts.mart_evaluators()),
             build_lake_maintenance(),
         ],
         asset_checks=[
@@ -60,7 +61,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             build_clean_checks(partitions),
             *model.build_model_checks(partitions, closed),
             ledger.build_row_ledger_checks(partitions),
-            *marts.build_profile_checks(closed),
+            *marts.build_mart_checks(closed),
         ],
         jobs=JOBS,
         schedules=SCHEDULES,

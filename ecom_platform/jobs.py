@@ -9,7 +9,7 @@ import dagster as dg
 
 from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.marts import PROFILES
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
@@ -39,6 +39,12 @@ PROFILE_DAILY_JOB = dg.define_asset_job(
     description="The profile of a closed date, then that of all of them together.",
 )
 
+MARTS_DAILY_JOB = dg.define_asset_job(
+    "marts_daily_job",
+    selection=[contract.name for contract in (*MART_PARTIALS, *MARTS)],
+    description="The marts of a closed date, and of dates whose sessions went on.",
+)
+
 LAKE_MAINTENANCE_DAILY_JOB = dg.define_asset_job(
     "lake_maintenance_daily_job",
     selection=[LAKE_MAINTENANCE],
@@ -49,5 +55,6 @@ JOBS = (
     EVENTS_HOURLY_JOB,
     DIMENSIONS_DAILY_JOB,
     PROFILE_DAILY_JOB,
+    MARTS_DAILY_JOB,
     LAKE_MAINTENANCE_DAILY_JOB,
 )

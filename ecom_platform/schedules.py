@@ -13,12 +13,14 @@ from ecom_platform.jobs import (
     DIMENSIONS_DAILY_JOB,
     EVENTS_HOURLY_JOB,
     LAKE_MAINTENANCE_DAILY_JOB,
+    MARTS_DAILY_JOB,
     PROFILE_DAILY_JOB,
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import OPEN_AFTER_MIDNIGHT
 from ecom_platform.partitions import contiguous_ranges, to_key
-from ecom_platform.pipeline.marts import PROFILE_STEPS
+from ecom_platform.pipeline.inputs import MULTIDAY
+from ecom_platform.pipeline.marts import MART_STEPS, PROFILE_STEPS
 from ecom_platform.pipeline.staleness import stale_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
@@ -85,6 +87,24 @@ def profile_daily_schedule(
     return night_requests(context, lake, list(PROFILE_STEPS))
 
 
+@dg.schedule(
+    name="marts_daily_schedule",
+    job=MARTS_DAILY_JOB,
+    cron_schedule="30 2 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Adds yesterday to the marts at 02:30, and whatever older date is stale.",
+)
+def marts_daily_schedule(
+    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for one run that adds yesterday, after a run for each range of older stale dates.
+
+    One machine runs one thing at a time: if dimensions_daily_job is still busy, this waits.
+    """
+    return night_requests(context, lake, [MULTIDAY, *MART_STEPS])
+
+
 def night_requests(
     context: dg.ScheduleEvaluationContext, lake: Lake, names: Sequence[str]
 ) -> list[dg.RunRequest] | dg.SkipReason:
@@ -137,5 +157,6 @@ SCHEDULES = (
     events_hourly_schedule,
     dimensions_daily_schedule,
     profile_daily_schedule,
+    marts_daily_schedule,
     LAKE_MAINTENANCE_DAILY_SCHEDULE,
 )

@@ -16,13 +16,19 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
-from ecom_platform.jobs import DIMENSIONS_DAILY_JOB, EVENTS_HOURLY_JOB, PROFILE_DAILY_JOB
+from ecom_platform.jobs import (
+    DIMENSIONS_DAILY_JOB,
+    EVENTS_HOURLY_JOB,
+    MARTS_DAILY_JOB,
+    PROFILE_DAILY_JOB,
+)
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import digest
 from ecom_platform.landing.objects import LandingObject, LandingStore
 from ecom_platform.partitions import contiguous_ranges, to_date, to_key
 from ecom_platform.pipeline.backlog import Memory, StaleSlice, find_backlog
-from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS, PROFILE_STEPS
+from ecom_platform.pipeline.inputs import MULTIDAY
+from ecom_platform.pipeline.marts import MART_STEPS, PROFILE_LAKE_STEPS, PROFILE_STEPS
 from ecom_platform.pipeline.raw import find_candidates
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
 
@@ -131,6 +137,7 @@ REBUILDS = (
     Rebuild(DIMENSIONS_DAILY_JOB.name, tuple(contract.name for contract in DIMENSIONS)),
     Rebuild(PROFILE_DAILY_JOB.name, tuple(PROFILE_STEPS)),
     Rebuild(PROFILE_DAILY_JOB.name, tuple(PROFILE_LAKE_STEPS)),
+    Rebuild(MARTS_DAILY_JOB.name, (MULTIDAY, *MART_STEPS)),
 )
 # Each takes its turn in the queue, and the next tick asks for the rest.
 MOST_RUNS_OF_A_TICK = 8
@@ -145,7 +152,7 @@ _IN_PROGRESS = [
 
 @dg.sensor(
     name="overdue_dates_sensor",
-    jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, PROFILE_DAILY_JOB],
+    jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, PROFILE_DAILY_JOB, MARTS_DAILY_JOB],
     minimum_interval_seconds=15 * 60,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Has stale dates rebuilt that schedules and automation have missed.",

@@ -16,9 +16,8 @@ from ecom_platform.pipeline import staleness
 from ecom_platform.pipeline.backlog import (
     StaleSlice,
 )
-from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS
-from ecom_platform.pipeline.model import DIMENSION_STEPS
-from ecom_platform.pipeline.staleness import INPUT_OF
+from ecom_platform.pipeline.inputs import DATED_TABLES
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
 from ecom_platform.sensors import (
     MOST_RUNS_OF_A_TICK,
@@ -29,6 +28,7 @@ from ecom_platform.sensors import (
 )
 from ecom_platform_tests.dimensions_in_small import run_all
 from ecom_platform_tests.ledger_in_small import rebuild_ledger
+from ecom_platform_tests.marts_in_small import run_marts
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.profiles_in_small import rebuild_lake_profile, rebuild_profiles
 from ecom_platform_tests.samples import DAY, at
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
-EVENTS, PARTIALS, DIMENSIONS, PROFILES, PROFILE_OF_LAKE = (rebuild.tables for rebuild in REBUILDS)
+EVENTS, PARTIALS, DIMENSIONS, PROFILES, PROFILE_OF_LAKE, MARTS = (
+    rebuild.tables for rebuild in REBUILDS
+)
 
 
 # --- Runs that cover
@@ -88,7 +90,7 @@ def test_a_run_that_has_ended_covers_nothing() -> None:
 def test_every_table_that_can_be_stale_is_rebuilt_by_the_backstop() -> None:
     tables = [table for rebuild in REBUILDS for table in rebuild.tables]
     assert len(tables) == len(set(tables))
-    assert INPUT_OF.keys() | DIMENSION_STEPS.keys() | PROFILE_LAKE_STEPS.keys() <= set(tables)
+    assert {*DATED_TABLES, *WHOLE_STEPS} <= set(tables)
 
 
 # --- All together
@@ -147,6 +149,7 @@ def test_a_late_object_reaches_every_table_with_automation_off(
     rebuild_ledger(platform)
     rebuild_profiles(platform)
     rebuild_lake_profile(platform)
+    run_marts(platform)
     assert clockwork.tick() == []
     platform.drop("late.csv", at(2), at(2, day=NEXT_DAY + dt.timedelta(days=5)))
     platform.ingest()
@@ -156,7 +159,7 @@ def test_a_late_object_reaches_every_table_with_automation_off(
     for expected in (
         [(tables[0], *day) for tables in (EVENTS, PROFILES) for day in days],
         [*((PARTIALS[0], *day) for day in days), of_lake],
-        [(DIMENSIONS[0], None, None)],
+        [(DIMENSIONS[0], None, None), *((MARTS[0], *day) for day in days)],
     ):
         requests = clockwork.tick()
         assert asked(requests) == expected

@@ -37,8 +37,14 @@ asset eda_profile_lake: marts, unpartitioned, automated, from
     value_days
 asset fact_user_events: model, daily from 2019-10-01, automated, from
     clean_events
+asset funnel_days: marts, daily from 2019-10-01, automated, from
+    fact_user_events, session_days
 asset lake_maintenance: ledger, unpartitioned, from
     nothing
+asset mart_funnel: marts, daily from 2019-10-01, automated, from
+    funnel_days, multiday_session_events
+asset multiday_session_events: marts, daily from 2019-10-01, automated, from
+    fact_user_events, session_days
 asset product_buyer_days: model, daily from 2019-10-01, automated, from
     fact_user_events
 asset product_days: model, daily from 2019-10-01, automated, from
@@ -65,18 +71,21 @@ job events_hourly_job
     clean_events, fact_user_events, raw_events, rejected_events, row_ledger
 job lake_maintenance_daily_job
     lake_maintenance
+job marts_daily_job
+    funnel_days, mart_funnel, multiday_session_events
 job profile_daily_job
     eda_profile, eda_profile_lake, value_days
 
 schedule dimensions_daily_schedule: dimensions_daily_job at 0 2 * * * UTC, running
 schedule events_hourly_schedule: events_hourly_job at 5 * * * * UTC, running
 schedule lake_maintenance_daily_schedule: lake_maintenance_daily_job at 30 3 * * * UTC, running
+schedule marts_daily_schedule: marts_daily_job at 30 2 * * * UTC, running
 schedule profile_daily_schedule: profile_daily_job at 0 3 * * * UTC, running
 
 sensor landing_events_sensor: events_hourly_job every 30 s, running
 sensor late_data_sensor: automation, running
-sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job, profile_daily_job every
-    900 s, running
+sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job, marts_daily_job,
+    profile_daily_job every 900 s, running
 """
 
 

@@ -105,14 +105,14 @@ def test_each_dependency_has_its_reason_and_its_true_licence_on_record() -> None
         assert family(licence) in licence_text(metadata), f"{name} is not {licence}"
 
 
-def test_every_decision_is_in_the_list_and_numbered_without_a_gap() -> None:
+def test_every_decision_is_in_the_list_and_has_a_number_of_its_own() -> None:
     folder = ROOT / "docs" / "decisions"
     pages = sorted(path.name for path in folder.glob("[0-9]*.md"))
     listed = re.findall(
         r"^\| \[\d{4}\]\(([^)]+)\)", (folder / "README.md").read_text(), re.MULTILINE
     )
     assert listed == pages
-    assert [int(page[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert len({page[:4] for page in pages}) == len(pages)
     for page in pages:
         text = (folder / page).read_text(encoding="utf-8")
         assert text.startswith(f"# {page[:4]}: ")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom_platform.contracts import TABLES
+from ecom_platform.pipeline.inputs import INPUT_OF
 from ecom_platform.pipeline.maintenance import MaintenanceReport, TableUpkeep, maintain
-from ecom_platform.pipeline.staleness import INPUT_OF, raw_fingerprints, stale_dates
+from ecom_platform.pipeline.staleness import raw_fingerprints, stale_dates
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.samples import at, utc
 

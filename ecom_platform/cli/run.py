@@ -4,7 +4,7 @@ Belongs here: which runs are needed, and the summary. Not here: how a run is exe
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -25,13 +25,14 @@ from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.landing.objects import FolderStore
 from ecom_platform.partitions import contiguous_ranges, to_date
+from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY
 from ecom_platform.pipeline.ledger.undated import find_stale_versions
-from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS, PROFILE_STEPS
+from ecom_platform.pipeline.marts import MART_STEPS, PROFILE_LAKE_STEPS, PROFILE_STEPS
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.model.dimensions import Dimension
-from ecom_platform.pipeline.model.partials import Partial
 from ecom_platform.pipeline.raw import find_candidates
 from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform.settings import Settings
 
 DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
@@ -123,6 +124,9 @@ def bring_up_to_date(
         if not dates:
             _bring_up_to_date(lake, runner, summary, PARTIAL_STEPS, DIMENSION_STEPS)
             _bring_up_to_date(lake, runner, summary, PROFILE_STEPS, PROFILE_LAKE_STEPS)
+            # Only when all sessions were looked at is it known which dates of marts are stale.
+            _run_stale(lake, runner, summary, [MULTIDAY], [MULTIDAY])
+            _bring_up_to_date(lake, runner, summary, MART_STEPS, {})
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
@@ -136,8 +140,7 @@ def rebuild_table(
     Raises:
         SettingsError: there is no such table to build, or it has dates and none were chosen.
     """
-    steps = (RAW_EVENTS.name, CLEAN_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
-    known = (*steps, *PARTIAL_STEPS, *DIMENSION_STEPS, *PROFILE_STEPS, *PROFILE_LAKE_STEPS)
+    known = (RAW_EVENTS.name, *DATED_TABLES, *WHOLE_STEPS)
     if table not in known:
         raise SettingsError(f"--rebuild {table}: choose one of {', '.join(known)}")
     has_dates = TABLES[table].partition_by is not None
@@ -164,7 +167,7 @@ def _bring_up_to_date(
     lake: Lake,
     runner: JobRunner,
     summary: RunSummary,
-    dated: Mapping[str, Partial],
+    dated: Iterable[str],
     whole: Mapping[str, Dimension],
 ) -> None:
     """Rebuild dated tables for closed dates, then the tables without dates that they changed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
-from ecom_platform.contracts.marts import PROFILES
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
@@ -24,6 +24,8 @@ TABLES: dict[str, TableContract] = {
         *DIMENSIONS,
         ROW_LEDGER,
         *PROFILES,
+        *MART_PARTIALS,
+        *MARTS,
         LANDING_OBJECTS,
         LANDING_LATENESS,
         PUBLICATIONS,

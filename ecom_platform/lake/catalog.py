@@ -113,16 +113,28 @@ def existing_tables(catalog: Catalog, names: Iterable[str]) -> dict[str, Table]:
 
 
 def open_table(catalog: Catalog, contract: TableContract, warehouse_uri: str) -> Table:
-    """Load a table at its newest version, creating it from its contract when it is missing."""
+    """Load a table at its newest version, creating it from its contract when it is missing.
+
+    Columns that its contract has gained are added: rows of older files have nulls there.
+    """
     identifier = (NAMESPACE, contract.name)
     try:
-        return catalog.load_table(identifier)
+        return _with_new_columns(catalog.load_table(identifier), contract)
     except NoSuchTableError:
         pass
     try:
         return _create(catalog, contract, f"{warehouse_uri}/{contract.name}")
     except (TableAlreadyExistsError, CommitFailedException):  # another process was quicker
         return catalog.load_table(identifier)
+
+
+def _with_new_columns(table: Table, contract: TableContract) -> Table:
+    known = set(table.schema().column_names)
+    if known >= set(contract.column_names):
+        return table
+    with table.update_schema() as update:
+        update.union_by_name(contract.arrow_schema)
+    return table
 
 
 def _create(catalog: Catalog, contract: TableContract, location: str) -> Table:

@@ -17,6 +17,10 @@ OPEN_AFTER_MIDNIGHT = dt.timedelta(hours=3)
 
 HourFingerprints = Mapping[int, str]
 
+# In multiday_session_events, in place of hours: the digests of what is to be taken away from a
+# date and added to it, and, of the newest date alone, the fingerprint of all that was looked at.
+SEEN, BEGUN, EXAMINED = 0, 1, -1
+
 
 @dataclass(frozen=True)
 class StaleDate:

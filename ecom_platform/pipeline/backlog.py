@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.slices import combine, digest, is_open
-from ecom_platform.pipeline.staleness import DAILY_TABLES, INPUT_OF, stale_dates
+from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY, inputs_of
+from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
 if TYPE_CHECKING:
@@ -63,15 +64,18 @@ def find_backlog(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
     backlog: list[StaleSlice] = []
     # The dates that are stale in a table, or in what it is made of, however far before.
     unready: dict[str, frozenset[dt.date]] = defaultdict(frozenset)
-    for table, source in INPUT_OF.items():
-        if source in exists:
+    for table in DATED_TABLES:
+        inputs = inputs_of(table)
+        if inputs[0].table in exists:
             stale = stale_dates(lake, table, None, now)
-            unready[table] = unready[source].union(stale)
+            waiting = {date + each.distance for each in inputs for date in unready[each.table]}
+            if unready[MULTIDAY] and MULTIDAY in (each.table for each in inputs):
+                waiting.update(stale)  # sessions of one date may have begun on any other
+            unready[table] = frozenset(waiting.union(stale))
             backlog += [
                 StaleSlice(table, date, combine(slice_.target))
                 for date, slice_ in stale.items()
-                if date not in unready[source]
-                and not (table in DAILY_TABLES and is_open(date, now))
+                if date not in waiting and not (table in DAILY_TABLES and is_open(date, now))
             ]
     return backlog + _stale_dimensions(lake, now) if exists else []
 

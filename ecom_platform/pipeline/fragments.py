@@ -15,7 +15,8 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.lake.manifests import committed_in
 from ecom_platform.lake.slices import is_open
-from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.pipeline.inputs import DATED_TABLES
+from ecom_platform.pipeline.staleness import stale_dates
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
@@ -71,7 +72,7 @@ def find_fragments(lake: Lake, version: TableVersion, now: dt.datetime) -> list[
 
 def _stale(lake: Lake, table_name: str, now: dt.datetime) -> set[dt.date]:
     built = _WRITTEN_WITH.get(table_name, table_name)
-    return set(stale_dates(lake, built, None, now)) if built in INPUT_OF else set()
+    return set(stale_dates(lake, built, None, now)) if built in DATED_TABLES else set()
 
 
 def _is_recorded(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecom_platform.errors import FilesLost, PublishConflict
+from ecom_platform.errors import FilesLost, InputsBehind, PublishConflict
 from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # What keeps one slice from being published and says nothing of the others.
-Reason = AuditFailed | FilesLost | PublishConflict
+Reason = AuditFailed | FilesLost | InputsBehind | PublishConflict
 
 
 @dataclass(frozen=True)

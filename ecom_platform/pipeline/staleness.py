@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts.marts import EDA_PROFILE, VALUE_DAYS
-from ecom_platform.contracts.model import PARTIALS
+from ecom_platform.contracts.model import PARTIALS, SESSION_DAYS
 from ecom_platform.lake.slices import (
+    EXAMINED,
     HourFingerprints,
     StaleDate,
+    combine,
     derive,
     digest,
     find_stale,
     has_ended,
     is_open,
 )
+from ecom_platform.pipeline.inputs import INPUT_OF, INPUTS_OF, MULTIDAY, Input
 from ecom_platform.pipeline.ledger.inputs import LedgerInputs, malformed_fingerprints
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 LOGIC_VERSIONS = {
     "clean_events": "1",
     "fact_user_events": "1",
-    "session_days": "1",
+    "session_days": "2",
     "user_taste_days": "1",
     "product_days": "1",
     "product_buyer_days": "1",
@@ -45,23 +48,15 @@ LOGIC_VERSIONS = {
     "value_days": "1",
     "eda_profile": "1",
     "eda_profile_lake": "1",
-}
-
-INPUT_OF = {
-    "clean_events": "raw_events",
-    "fact_user_events": "clean_events",
-    "session_days": "fact_user_events",
-    "user_taste_days": "fact_user_events",
-    "product_days": "fact_user_events",
-    "product_buyer_days": "fact_user_events",
-    "product_version_days": "clean_events",
-    "row_ledger": "fact_user_events",  # and all before it, see ledger_inputs
-    "value_days": "raw_events",
-    "eda_profile": "value_days",
+    "multiday_session_events": "1",
+    "funnel_days": "1",
+    "mart_funnel": "1",
 }
 
 # Built once a date has ended, and always as a whole.
-DAILY_TABLES = frozenset(contract.name for contract in (*PARTIALS, VALUE_DAYS, EDA_PROFILE))
+DAILY_TABLES = frozenset(
+    [*(table.name for table in (*PARTIALS, VALUE_DAYS, EDA_PROFILE)), MULTIDAY, *INPUTS_OF]
+)
 
 
 def raw_fingerprints(files: Iterable[TableFile]) -> dict[dt.date, dict[int, str]]:
@@ -92,6 +87,8 @@ def input_fingerprints(
     lake: Lake, table_name: str, dates: Iterable[dt.date] | None
 ) -> Mapping[dt.date, HourFingerprints]:
     """The present fingerprints of what a table is built from, by date."""
+    if table_name in INPUTS_OF:
+        return _fingerprints_of_several(lake, INPUTS_OF[table_name], dates)
     source = INPUT_OF[table_name]
     if table_name == "row_ledger":
         inputs = ledger_inputs(lake, dates)
@@ -124,6 +121,49 @@ def ledger_inputs(lake: Lake, dates: Iterable[dt.date] | None) -> dict[dt.date, 
     }
 
 
+def _fingerprints_of_several(
+    lake: Lake, inputs: Sequence[Input], dates: Iterable[dt.date] | None
+) -> dict[dt.date, HourFingerprints]:
+    """One fingerprint a date, from all that it is built from."""
+    wanted = None if dates is None else list(dates)
+    states = {}
+    for each in inputs:
+        earlier = None if wanted is None else [date - each.distance for date in wanted]
+        found = lake.publications.published(each.table, earlier)
+        states[each] = {date + each.distance: _content(state) for date, state in found.items()}
+    return {
+        date: {0: digest(f"{each} {known.get(date, '')}" for each, known in states.items())}
+        for date in states[inputs[0]]
+    }
+
+
+def _content(state: PublishedDate) -> str:
+    return combine({key: value for key, value in state.fingerprints.items() if key != EXAMINED})
+
+
+def _stale_multiday(
+    lake: Lake, dates: Iterable[dt.date] | None, *, rebuild: bool
+) -> dict[dt.date, StaleDate]:
+    """The newest date, if the sessions of any date changed since all were looked at.
+
+    Whatever dates are asked for: sessions of one date may have begun on any other. To be rebuilt
+    are those that are asked for, too.
+    """
+    sessions = lake.publications.published(SESSION_DAYS.name)
+    if not sessions:
+        return {}
+    parts = [f"{date.isoformat()} {sessions[date].fingerprint}" for date in sorted(sessions)]
+    target = {EXAMINED: digest([LOGIC_VERSIONS[MULTIDAY], *parts])}
+    newest = max(sessions)
+    known = lake.publications.published(MULTIDAY)
+    examined = known[newest].fingerprints.get(EXAMINED) if newest in known else None
+    if not rebuild:
+        is_stale = examined != target[EXAMINED]
+        return {newest: StaleDate(newest, None, target)} if is_stale else {}
+    wanted = known if dates is None else known.keys() & set(dates)
+    return {date: StaleDate(date, None, target) for date in sorted({newest, *wanted})}
+
+
 def stale_dates(
     lake: Lake,
     table_name: str,
@@ -137,10 +177,13 @@ def stale_dates(
     Args:
         lake: the lake.
         table_name: the table.
-        dates: look only at these; None for all.
+        dates: look only at these; None for all. Sessions of several dates are always looked for
+            on all dates, and stale on the newest.
         now: decides which dates are open.
         rebuild: take every date for stale, whatever was published.
     """
+    if table_name == MULTIDAY:
+        return _stale_multiday(lake, dates, rebuild=rebuild)
     wanted = None if dates is None else sorted(set(dates))
     inputs = input_fingerprints(lake, table_name, wanted)
     published = lake.publications.published(table_name, wanted)

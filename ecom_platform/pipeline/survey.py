@@ -20,6 +20,7 @@ from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.publications import Publications, PublishedDate, newest_publications
+from ecom_platform.pipeline.inputs import DATED_TABLES, sources_of
 from ecom_platform.pipeline.overview import (
     DateOverview,
     LakeOverview,
@@ -29,7 +30,7 @@ from ecom_platform.pipeline.overview import (
     totals,
 )
 from ecom_platform.pipeline.raw import find_candidates
-from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def survey(lake: Lake, store: LandingStore, now: dt.datetime) -> LakeOverview:
     published = {name: lake.publications.published(name) for name in TABLES}
     stale = {
         name: list(stale_dates(lake, name, None, now))
-        for name, source in INPUT_OF.items()
-        if source in tables
+        for name in DATED_TABLES
+        if sources_of(name)[0] in tables
     }
     stale |= _stale_dimensions(lake, stale, now)
     # Asking for these records in a lake that has none would create their table.

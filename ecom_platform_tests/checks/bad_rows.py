@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ecom_platform_tests.checks.bad_dated_mart_rows import MARTS
 from ecom_platform_tests.checks.bad_mart_rows import PROFILES
 from ecom_platform_tests.checks.faults import (
     Fault,
@@ -221,7 +222,7 @@ LEDGER = [
     ),
 ]
 
-ALL = [*RAW, *WARNINGS, *CLEAN, *FACT, *PARTIALS, *DIMENSIONS, *LEDGER, *PROFILES]
+ALL = [*RAW, *WARNINGS, *CLEAN, *FACT, *PARTIALS, *DIMENSIONS, *LEDGER, *PROFILES, *MARTS]
 
 
 def everything_of(table: str) -> Change:

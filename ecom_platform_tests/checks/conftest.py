@@ -12,7 +12,7 @@ import pytest
 
 from ecom_platform.checks.clean import evaluate_clean_events
 from ecom_platform.checks.ledger import evaluate_row_ledger
-from ecom_platform.checks.marts import profile_evaluators
+from ecom_platform.checks.marts import mart_evaluators, profile_evaluators
 from ecom_platform.checks.model import model_evaluators
 from ecom_platform.checks.model.dimensions import judge_dimension
 from ecom_platform.checks.raw import evaluate_raw_events
@@ -25,6 +25,7 @@ from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.checks.check_pages import (
     DIMENSION_NAMES,
+    MART_NAMES,
     PARTIAL_NAMES,
     PROFILE_NAMES,
     CheckPages,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 # The last of them is the one that tests spoil: it has the history that some checks need.
 DAYS = [DAY + dt.timedelta(days=n - 4) for n in range(5)]
 VISITORS = range(1, 31)
+EVERY_DAY = range(1, 21)  # They come back in the session in which they came first.
 MINIMUM_ROWS = 80
 
 # They call for a person and keep nothing from readers; every other check blocks.
@@ -69,6 +71,7 @@ EVALUATORS = {
     **model_evaluators(),
     "row_ledger": evaluate_row_ledger,
     **profile_evaluators(),
+    **mart_evaluators(),
 }
 WHOLE_TABLES = {**DIMENSION_STEPS, **PROFILE_LAKE_STEPS}
 
@@ -129,7 +132,7 @@ def visits(day: dt.date) -> list[dict[str, object]]:
             **at(visitor % 24, 10 * step, day=day),
             "event_type": event_type,
             "user_id": visitor,
-            "user_session": f"session-{visitor}",
+            "user_session": f"session-{visitor}" + f"-{day}" * (visitor not in EVERY_DAY),
             "product_id": 1 + visitor % 15,
         }
         for visitor in VISITORS
@@ -158,6 +161,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Ite
         assert pages.run("dimensions_daily_job", only=DIMENSION_NAMES).success
         assert pages.run("profile_daily_job", DAYS[0], DAYS[-1], only=PROFILE_NAMES).success
         assert pages.run("profile_daily_job", only=["eda_profile_lake"]).success
+        assert pages.run("marts_daily_job", DAYS[0], DAYS[-1], only=MART_NAMES).success
         as_built = {table: pages.states(table) for table in EVALUATORS}
         fact_as_built = {day: pages.of_date("fact_user_events", day) for day in DAYS}
         work = Workplace(lake, lambda: spark, "another run")

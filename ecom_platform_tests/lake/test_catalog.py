@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyiceberg.exceptions import NoSuchTableError
 
+from ecom_platform.contracts import TABLES
 from ecom_platform.errors import LakeUnavailable
 from ecom_platform.lake.catalog import open_table
 from ecom_platform.lake.lake import Lake
@@ -142,3 +144,14 @@ def test_two_lakes_share_nothing(tmp_path: Path) -> None:
     assert one.table("clean_events").iceberg.location() != (
         other.table("clean_events").iceberg.location()
     )
+
+
+def test_a_table_gains_the_columns_that_its_contract_has_gained(lake: Lake) -> None:
+    contract = TABLES["session_days"]
+    older = dataclasses.replace(contract, model=TABLES["product_buyer_days"].model, lineage={})
+    table = open_table(lake.catalog, older, "file:///nowhere")
+    before = table.schema().column_names
+    evolved = open_table(lake.catalog, contract, "file:///nowhere")
+    assert set(before) < set(evolved.schema().column_names)
+    assert set(contract.column_names) <= set(evolved.schema().column_names)
+    assert set(contract.column_names) <= {f.names[0] for f in evolved.name_mapping().root}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.pipeline import staleness
+from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.staleness import raw_fingerprints, stale_dates
 from ecom_platform_tests.samples import DAY, at, utc
 
@@ -93,7 +94,7 @@ def test_new_logic_makes_every_date_stale(
 
 
 def test_every_table_that_is_built_has_a_logic_version() -> None:
-    assert {CLEAN, FACT} <= staleness.INPUT_OF.keys() <= staleness.LOGIC_VERSIONS.keys()
+    assert {CLEAN, FACT} <= set(DATED_TABLES) <= staleness.LOGIC_VERSIONS.keys()
 
 
 def test_raw_fingerprints_tell_objects_and_versions_but_no_order(platform: SmallPlatform) -> None:

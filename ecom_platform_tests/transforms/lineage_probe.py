@@ -100,6 +100,8 @@ def _others(column: str, value: Any) -> Iterator[Any]:
             yield from (each for each in EVENT_TYPES if each != value)
         case str():
             yield f"{value[::-1]}x"
+        case bool():
+            yield not value
         case int():
             yield value + 1
         case Decimal():

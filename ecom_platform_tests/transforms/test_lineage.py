@@ -17,7 +17,8 @@ from ecom_platform.contracts.lineage import ColumnRef
 from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
 from ecom_platform_tests.samples import RAW_ROW, Row, utc
 from ecom_platform_tests.transforms.lineage_probe import Probe, observe
-from ecom_platform_tests.transforms.marts.test_lineage import PROBES as PROBES_OF_MARTS
+from ecom_platform_tests.transforms.marts.test_lineage import PROBES as PROBES_OF_THE_PROFILE
+from ecom_platform_tests.transforms.marts.test_mart_lineage import PROBES as PROBES_OF_MARTS
 from ecom_platform_tests.transforms.model.test_lineage import PROBES as PROBES_OF_THE_MODEL
 
 if TYPE_CHECKING:
@@ -53,9 +54,8 @@ def test_exactly_the_columns_that_lineage_names_depend_on_a_source_column(
 
 def test_every_table_that_is_made_from_others_is_probed() -> None:
     derived = {name for name, contract in TABLES.items() if contract.lineage}
-    assert derived == PROBES.keys() | PROBES_OF_THE_MODEL.keys() | PROBES_OF_MARTS.keys(), (
-        "write a Probe for it"
-    )
+    probed = {*PROBES, *PROBES_OF_THE_MODEL, *PROBES_OF_THE_PROFILE, *PROBES_OF_MARTS}
+    assert derived == probed, "write a Probe for it"
 
 
 def test_the_probe_sees_what_a_column_is_made_of(spark: SparkSession) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS, SOURCE_COLUMNS
+from ecom_platform.pipeline.inputs import MULTIDAY
+from ecom_platform.pipeline.marts import MART_STEPS
 from ecom_platform_tests.dimensions_in_small import DIMENSIONS, PARTIALS
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ PROVENANCE = frozenset(
 )
 
 # Tables of which every row stands for an event, a key or a date, however often it was delivered.
-BUILT = ("clean_events", "fact_user_events", *PARTIALS, *DIMENSIONS)
+BUILT = ("clean_events", "fact_user_events", *PARTIALS, *DIMENSIONS, MULTIDAY, *MART_STEPS)
 
 Content = Counter[tuple[object, ...]]
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from ecom_platform.errors import InputsBehind
-from ecom_platform.pipeline.marts import PROFILE_STEPS
+from ecom_platform.pipeline.inputs import MULTIDAY
+from ecom_platform.pipeline.marts import MART_STEPS, MULTIDAY_STEP, PROFILE_STEPS
 from ecom_platform.pipeline.model import PARTIAL_STEPS
 from ecom_platform.pipeline.raw import contributors, find_candidates, ingest
 from ecom_platform.pipeline.staleness import stale_dates
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 DATES = tuple(DAY + dt.timedelta(days=number) for number in range(3))
+
+DAILY_STEPS = {**PARTIAL_STEPS, **PROFILE_STEPS, MULTIDAY: MULTIDAY_STEP, **MART_STEPS}
 
 # The first date is open, the second has begun before it ends: rows may be a day ahead.
 BEGIN = utc(f"{DAY} 22:30")
@@ -171,9 +174,9 @@ def run(platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run) -> Non
     if how.upto >= len(STEPS):
         rebuild_ledger(platform, now)
     if how.upto > len(STEPS):
-        for name, partial in {**PARTIAL_STEPS, **PROFILE_STEPS}.items():
+        for name, step in DAILY_STEPS.items():
             stale = stale_dates(lake, name, how.dates, now)
-            list(partial.rebuild_dates(platform.work, list(stale.values())))
+            list(step.rebuild_dates(platform.work, list(stale.values())))
     if how.upto > len(STEPS) + 1:
         # A table of all dates does not start from partials that are behind.
         with contextlib.suppress(InputsBehind):

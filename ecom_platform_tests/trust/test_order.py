@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, example, given, settings
 from ecom_platform.engines.session import open_session
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import FolderStore
+from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.pipeline.slice_build import Workplace
-from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
+from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.ledger_in_small import accounts
@@ -133,7 +134,7 @@ def fates_by_date(platform: SmallPlatform) -> dict[str, object]:
 
 
 def assert_nothing_is_left(lake: Lake) -> None:
-    assert not any(stale_dates(lake, name, None, LONG_AFTER) for name in INPUT_OF)
+    assert not any(stale_dates(lake, name, None, LONG_AFTER) for name in DATED_TABLES)
     assert not [name for name, d in WHOLE_STEPS.items() if d.find_stale(lake, LONG_AFTER)]
 
 

@@ -3,6 +3,45 @@
 Belongs here: marts as Dagster knows them, and what they show there. Not here: row logic.
 """
 
-from ecom_platform.assets.marts.profile import build_profile_assets
+from collections.abc import Mapping
 
-__all__ = ["build_profile_assets"]
+import dagster as dg
+
+from ecom_platform.assets.check_reports import Evaluate
+from ecom_platform.assets.dated_tables import build_dated_asset
+from ecom_platform.assets.marts.multiday import build_multiday_asset
+from ecom_platform.assets.marts.profile import build_profile_assets
+from ecom_platform.assets.refusals import Following
+from ecom_platform.pipeline.inputs import MULTIDAY, built_from, sources_of
+from ecom_platform.pipeline.marts import MART_STEPS
+
+__all__ = ["build_mart_assets", "build_profile_assets"]
+
+
+def build_mart_assets(
+    partitions: dg.PartitionsDefinition[str], evaluators: Mapping[str, Evaluate]
+) -> list[dg.AssetsDefinition]:
+    """Make the assets of the marts, and of what they are added up from.
+
+    Args:
+        partitions: the dates that have ended; today is none of them.
+        evaluators: for every table by date, what judges a stored date, for runs that refuse one.
+    """
+
+    def following(name: str) -> Following:
+        return Following({each: evaluators[each] for each in built_from(name)})
+
+    return [
+        build_multiday_asset(partitions, evaluators[MULTIDAY], following(MULTIDAY)),
+        *(
+            build_dated_asset(
+                mart.contract,
+                mart.rebuild_dates,
+                sources_of(name),
+                partitions,
+                evaluators[name],
+                following=following(name),
+            )
+            for name, mart in MART_STEPS.items()
+        ),
+    ]

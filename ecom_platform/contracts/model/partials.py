@@ -20,6 +20,7 @@ from ecom_platform.contracts.model.counts import (
     time_of,
 )
 from ecom_platform.contracts.model.fact import FACT_USER_EVENTS
+from ecom_platform.contracts.model.traffic import CRAWLER_WORDS
 from ecom_platform.contracts.table import TableContract
 
 _CADENCE = "daily, and when late data change a date"
@@ -27,6 +28,18 @@ _FACT = FACT_USER_EVENTS.name
 _DATES_OF_EVENTS = (
     "events_are_of_the_date",
     "event_date <> CAST(first_event_at AS DATE) OR event_date <> CAST(last_event_at AS DATE)",
+)
+# What an event says; its session and user are the key, and its date is that of its time.
+DIGESTED_COLUMNS = (
+    "event_id",
+    "event_time",
+    "event_type",
+    "product_id",
+    "price",
+    "category_name",
+    "brand",
+    "device_type",
+    "source_channel",
 )
 _FIRST_IS_NOT_AFTER_LAST = ("first_is_not_after_last", "first_event_at > last_event_at")
 _TIMES: Lineage = dict.fromkeys(("first_event_at", "last_event_at"), made_from(_FACT, "event_time"))
@@ -48,6 +61,12 @@ class SessionDays(pandera.DataFrameModel):
     purchase_count: T.LongType = count_of("purchase events")
     revenue_usd: Annotated[T.DecimalType, 18, 2] = pandera.Field(
         ge=0, description="Sum of the prices of the purchases.", metadata={"unit": "USD"}
+    )
+    is_crawler_like: T.BooleanType = pandera.Field(
+        description=f"Whether it behaves on this date like a crawler: {CRAWLER_WORDS}."
+    )
+    content_digest: T.LongType = pandera.Field(
+        description="Digest of its events of this date in any order; another when one differs."
     )
 
     class Config:
@@ -141,6 +160,8 @@ SESSION_DAYS = TableContract(
         **_TIMES,
         **event_count_lineage(_FACT),
         "revenue_usd": made_from(_FACT, "event_type", "price"),
+        "is_crawler_like": made_from(_FACT, "event_type", "event_time"),
+        "content_digest": made_from(_FACT, *DIGESTED_COLUMNS),
     },
 )
 

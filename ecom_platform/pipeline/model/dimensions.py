@@ -24,10 +24,11 @@ from ecom_platform.contracts.model import (
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
 from ecom_platform.lake.slices import StaleDate, digest
+from ecom_platform.pipeline.inputs import sources_of
 from ecom_platform.pipeline.model.partials import EVENTS, count
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication, until
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
-from ecom_platform.pipeline.staleness import INPUT_OF, LOGIC_VERSIONS, stale_dates
+from ecom_platform.pipeline.staleness import LOGIC_VERSIONS, stale_dates
 from ecom_platform.transforms.model.products import build_dim_products
 from ecom_platform.transforms.model.users import build_dim_users
 from ecom_platform.transforms.model.versions import (
@@ -119,7 +120,7 @@ class Dimension:
                 more = len(behind) - _NAMED_DATES
                 raise InputsBehind(
                     f"{self.contract.name} is not rebuilt: {partial} does not match "
-                    f"{INPUT_OF[partial]} on {named}{f' and {more} more dates' * (more > 0)}. "
+                    f"{sources_of(partial)[0]} on {named}{f' and {more} more dates' * (more > 0)}. "
                     f"Materialize these dates of {partial} first"
                 )
 

@@ -21,8 +21,8 @@ from ecom_platform.contracts.model import (
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
 from ecom_platform.lake.audit import NO_HOUR, Equation, Finding, judge_equation
 from ecom_platform.pipeline.dated_tables import BuiltDate, DatedTable
+from ecom_platform.pipeline.inputs import INPUT_OF
 from ecom_platform.pipeline.slice_build import SliceBuild, Source
-from ecom_platform.pipeline.staleness import INPUT_OF
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.transforms.model.partials import (
     build_product_buyer_days,
@@ -46,7 +46,7 @@ class Partial(DatedTable):
     """How a partial is built, and what is counted on both sides of its equation.
 
     Attributes:
-        build: makes its rows from those of its source, which staleness.INPUT_OF names.
+        build: makes its rows from those of its source, which inputs.INPUT_OF names.
         of_source: SQL that counts in the source.
         of_rows: SQL that counts the same in the rows that were built.
     """

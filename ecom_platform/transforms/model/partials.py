@@ -15,17 +15,30 @@ from ecom_platform.contracts.model import (
     SESSION_DAYS,
     USER_TASTE_DAYS,
 )
+from ecom_platform.contracts.model.partials import DIGESTED_COLUMNS
+from ecom_platform.contracts.model.traffic import IS_CRAWLER_LIKE
+from ecom_platform.transforms.hashing import hashable
 
 PURCHASE = "purchase"
 
 
 def build_session_days(fact_user_events: DataFrame) -> DataFrame:
-    """Build session_days: one row a session and date, with its times, counts and revenue."""
+    """Build session_days: one row a session and date, with its times, counts and revenue.
+
+    An event stands in its date once, so that the exclusive or of digests loses none.
+    """
     spent = F.when(F.col("event_type") == PURCHASE, F.col("price"))
     return (
-        fact_user_events.groupBy("event_date", "user_id", "session_id")
-        .agg(*_times(), *_counts_by_type(), F.sum(spent).alias("spent_usd"))
+        hashable(fact_user_events)
+        .groupBy("event_date", "user_id", "session_id")
+        .agg(
+            *_times(),
+            *_counts_by_type(),
+            F.sum(spent).alias("spent_usd"),
+            F.bit_xor(F.xxhash64(*DIGESTED_COLUMNS)).alias("content_digest"),
+        )
         .withColumn("revenue_usd", revenue("spent_usd"))
+        .withColumn("is_crawler_like", F.expr(IS_CRAWLER_LIKE))
         .select(SESSION_DAYS.column_names)
     )
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql import functions as F
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import EVENT_TYPES
@@ -31,7 +32,7 @@ from ecom_platform_tests.samples import DAY, RAW_ROW, Row, utc
 from ecom_platform_tests.transforms.lineage_probe import Probe, observe
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
 AS_OF = dt.date(2020, 4, 30)
@@ -49,6 +50,8 @@ VIEW: Row = {
 PURCHASE: Row = {**VIEW, "event_type": "purchase"}
 COUNTS = {f"{event_type}_count": 1 for event_type in EVENT_TYPES}
 DAY_ROW: Row = {
+    "is_crawler_like": False,
+    "content_digest": 1,
     "event_date": DAY,
     "user_id": 1,
     "product_id": 2,
@@ -83,9 +86,17 @@ def of_fact(*rows: Row) -> list[Mapping[str, list[Row]]]:
     return [{"fact_user_events": [row]} for row in rows]
 
 
+def a_hundred_and_one_times(rows: DataFrame) -> DataFrame:
+    return rows.withColumn("copy", F.explode(F.sequence(F.lit(1), F.lit(101)))).drop("copy")
+
+
 PROBES = {
     "fact_user_events": Probe(build_fact_user_events, [{"clean_events": [VIEW]}]),
-    "session_days": Probe(build_session_days, of_fact(VIEW, PURCHASE)),
+    "session_days": Probe(
+        # So many, and at once, that they are a crawler's; an odd number of copies has a digest.
+        lambda fact: build_session_days(a_hundred_and_one_times(fact)),
+        [*of_fact(VIEW, PURCHASE), {"fact_user_events": [VIEW, VIEW]}],
+    ),
     "user_taste_days": Probe(build_user_taste_days, of_fact(VIEW)),
     "product_days": Probe(build_product_days, of_fact(VIEW, PURCHASE)),
     "product_buyer_days": Probe(

@@ -1,0 +1,123 @@
+"""Breakdowns: dividing events by a value, with numbers in place of names while counting.
+
+Belongs here: what several marts divide alike. Not here: what a mart counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.marts.columns import ALL_TRAFFIC, EVERYTHING, HUMAN_TRAFFIC
+
+# Keeps rows that several branches of a plan read, so that they are computed once. Engines differ
+# in what they offer for it (Sail ignores `cache`), so the caller decides.
+Hold = Callable[[DataFrame], DataFrame]
+
+
+def not_held(rows: DataFrame) -> DataFrame:
+    """Hold nothing: every branch computes its rows anew."""
+    return rows
+
+
+def category_level(number: int, category: str = "category_name") -> Column:
+    """A part of the dotted path, from 1; null where the path ends before."""
+    return F.get(F.split(F.col(category), r"\."), F.lit(number - 1))
+
+
+def code_of(breakdown: str) -> str:
+    """The column that holds a breakdown's value as a number."""
+    return f"{breakdown}_code"
+
+
+def code_columns(breakdowns: Iterable[str]) -> list[Column]:
+    """The values of breakdowns as numbers.
+
+    Grouping by numbers is several times as fast as by texts. Two values of one breakdown would
+    have to share 64 bits to be taken for one.
+    """
+    return [_code(breakdown).alias(code_of(breakdown)) for breakdown in breakdowns]
+
+
+def session_code() -> Column:
+    """The session's id as a number; with user_id it identifies a session."""
+    return F.xxhash64("session_id").alias("session_code")
+
+
+def by_breakdown(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> DataFrame:
+    """Each row once for every breakdown, `all` included.
+
+    Returns:
+        `breakdown`, `code` and the kept columns.
+    """
+    pairs = [
+        F.struct(
+            F.lit(name).alias("breakdown"),
+            (F.lit(0).cast("long") if name == EVERYTHING else F.col(code_of(name))).alias("code"),
+        )
+        for name in breakdowns
+    ]
+    divided = rows.withColumn("pair", F.explode(F.array(*pairs)))
+    return divided.select("pair.breakdown", "pair.code", *kept)
+
+
+def name_values(counted: DataFrame, events: DataFrame, breakdowns: Sequence[str]) -> DataFrame:
+    """Put the names of values back in place of their numbers, as `breakdown_value`.
+
+    Args:
+        counted: rows with `breakdown` and `code`.
+        events: the events that were counted, with the texts.
+        breakdowns: the breakdowns, `all` among them or not.
+    """
+    texts = [name for name in breakdowns if name != EVERYTHING]
+    columns = sorted({_text_column(name) for name in texts})
+    combinations = events.groupBy(*columns).agg(F.count(F.lit(1)).alias("events"))
+    named = [
+        combinations.select(
+            F.lit(name).alias("breakdown"),
+            _code(name).alias("code"),
+            _text(name).alias("breakdown_value"),
+        ).distinct()
+        for name in texts
+    ]
+    names = reduce(DataFrame.unionByName, named)
+    return (
+        counted.join(F.broadcast(names), on=["breakdown", "code"], how="left")
+        .withColumn("breakdown_value", F.coalesce("breakdown_value", F.lit(EVERYTHING)))
+        .drop("code")
+    )
+
+
+def with_and_without_crawlers(
+    counted: DataFrame, keys: Sequence[str], measures: Sequence[str]
+) -> DataFrame:
+    """Add up counts of all sessions, and of those that are not crawler-like, as `traffic`.
+
+    Args:
+        counted: sums by `is_crawler_like` and the keys.
+        keys: what the result is grouped by.
+        measures: what is added up.
+    """
+    kinds = F.when(F.col("is_crawler_like"), F.array(F.lit(ALL_TRAFFIC))).otherwise(
+        F.array(F.lit(ALL_TRAFFIC), F.lit(HUMAN_TRAFFIC))
+    )
+    return (
+        counted.withColumn("traffic", F.explode(kinds))
+        .groupBy("traffic", *keys)
+        .agg(*(F.sum(name).alias(name) for name in measures))
+    )
+
+
+def _text_column(breakdown: str) -> str:
+    return "category_name" if breakdown.startswith("category") else breakdown
+
+
+def _text(breakdown: str) -> Column:
+    return category_level(1) if breakdown == "category_level_1" else F.col(_text_column(breakdown))
+
+
+def _code(breakdown: str) -> Column:
+    return F.xxhash64(_text(breakdown))

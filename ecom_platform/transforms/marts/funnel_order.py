@@ -1,0 +1,127 @@
+"""The funnel of sessions that did more than view: from the times of their events.
+
+Belongs here: which step came at or after which. Not here: sessions that only view, rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.marts.columns import BREAKDOWNS
+from ecom_platform.contracts.marts.funnel import FUNNEL_COUNTS, PRODUCT_SESSION, SESSION
+from ecom_platform.transforms.marts.breakdowns import by_breakdown
+
+_SESSION = ("event_date", "is_crawler_like", "user_id", "session_code")
+FUNNEL_GROUP = ("event_date", "is_crawler_like", "unit", "breakdown", "code")
+_TIMES = ("first_view", "first_cart", "last_cart", "first_purchase", "last_purchase")
+
+
+def count_by_times(narrow: DataFrame, codes: Sequence[str]) -> DataFrame:
+    """Count the units of sessions that did more than view, each from its times.
+
+    Args:
+        narrow: events with codes, and `time` in microseconds.
+        codes: the columns of the codes.
+    """
+    kinds = {"view": "view", "cart": "cart", "purchase": "purchase"}
+    at = {kind: F.when(F.col("event_type") == kind, F.col("time")) for kind in kinds}
+    pieces = narrow.groupBy(*_SESSION, "product_id", *codes).agg(
+        F.min(at["view"]).alias("first_view"),
+        F.min(at["cart"]).alias("first_cart"),
+        F.max(at["cart"]).alias("last_cart"),
+        F.min(at["purchase"]).alias("first_purchase"),
+        F.max(at["purchase"]).alias("last_purchase"),
+    )
+    key = [*FUNNEL_GROUP, "user_id", "session_code", "unit_product"]
+    times = (
+        _by_unit(pieces, *_TIMES)
+        .groupBy(*key)
+        .agg(
+            *(F.min(name).alias(name) for name in _TIMES if name.startswith("first")),
+            *(F.max(name).alias(name) for name in _TIMES if name.startswith("last")),
+        )
+    )
+    carts = _by_unit(narrow.where(F.col("event_type") == "cart"), "time")
+    undecided = times.where(_first_and_last_cart_do_not_tell())
+    between = (
+        carts.join(undecided.select(*key, "first_view", "last_purchase"), on=key, how="inner")
+        .where("time BETWEEN first_view AND last_purchase")
+        .select(*key)
+        .distinct()
+        .withColumn("cart_between", F.lit(True))
+    )
+    return (
+        times.join(between, on=key, how="left")
+        .groupBy(*FUNNEL_GROUP)
+        .agg(*(F.sum(_one_if(c)).alias(name) for name, c in _reached().items()))
+        .select(*FUNNEL_GROUP, *FUNNEL_COUNTS)
+    )
+
+
+def _by_unit(rows: DataFrame, *kept: str) -> DataFrame:
+    """Each row for every breakdown of both units; a session has no product of its own."""
+    divided = by_breakdown(
+        rows,
+        BREAKDOWNS,
+        "event_date",
+        "is_crawler_like",
+        "user_id",
+        "session_code",
+        "product_id",
+        *kept,
+    )
+    units = F.array(
+        F.struct(F.lit(SESSION).alias("unit"), F.lit(0).cast("long").alias("unit_product")),
+        F.struct(F.lit(PRODUCT_SESSION).alias("unit"), F.col("product_id").alias("unit_product")),
+    )
+    return divided.withColumn("pair", F.explode(units)).select(
+        *FUNNEL_GROUP[:2],
+        "pair.unit",
+        "breakdown",
+        "code",
+        "user_id",
+        "session_code",
+        "pair.unit_product",
+        *kept,
+    )
+
+
+def _first_and_last_cart_do_not_tell() -> Column:
+    """The first cart is before all views and the last after all purchases: one may be between."""
+    return (
+        (F.col("first_cart") < F.col("first_view"))
+        & (F.col("last_cart") > F.col("last_purchase"))
+        & (F.col("first_view") <= F.col("last_purchase"))
+    )
+
+
+def _reached() -> dict[str, Column]:
+    """For each count the condition that a unit is counted; null is no."""
+    viewed, carted, purchased = (
+        F.col(name).isNotNull() for name in ("first_view", "first_cart", "first_purchase")
+    )
+    cart_in_order = F.col("last_cart") >= F.col("first_view")
+    by_first = (F.col("first_cart") >= F.col("first_view")) & (
+        F.col("first_cart") <= F.col("last_purchase")
+    )
+    by_last = (F.col("last_cart") >= F.col("first_view")) & (
+        F.col("last_cart") <= F.col("last_purchase")
+    )
+    conditions = (
+        F.lit(True),
+        viewed,
+        carted,
+        purchased,
+        viewed & carted,
+        viewed & carted & purchased,
+        cart_in_order,
+        by_first | by_last | F.col("cart_between"),
+    )
+    return dict(zip(FUNNEL_COUNTS, conditions, strict=True))
+
+
+def _one_if(condition: Column) -> Column:
+    return F.when(condition, 1).otherwise(0).cast("long")

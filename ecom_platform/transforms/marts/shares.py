@@ -1,0 +1,65 @@
+"""Shares and percentiles, defined once for all marts.
+
+Belongs here: numbers that are derived from counts. Not here: which mart shows which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.window import Window
+
+
+def share(part: str, whole: str) -> Column:
+    """One count divided by another; null where the whole is nothing."""
+    return F.when(F.col(whole) > 0, F.col(part).cast("double") / F.col(whole).cast("double"))
+
+
+def share_columns(shares: Mapping[str, tuple[str, str]]) -> dict[str, Column]:
+    """Columns of shares, each from the names of its part and its whole."""
+    return {name: share(part, whole) for name, (part, whole) in shares.items()}
+
+
+def percentiles(
+    rows: DataFrame, keys: Sequence[str], value: str, wanted: Mapping[str, float]
+) -> DataFrame:
+    """Exact percentiles by nearest rank: the smallest value with at least that share up to it.
+
+    No value is made up between two others, so that all engines give the same, decimals included.
+
+    Args:
+        rows: one row a value.
+        keys: the groups.
+        value: the column; nulls are left out.
+        wanted: name -> share between 0 and 1.
+
+    Returns:
+        One row a group that has a value: the keys and the named percentiles.
+    """
+    counted = (
+        rows.where(F.col(value).isNotNull())
+        .groupBy(*keys, value)
+        .agg(F.count(F.lit(1)).alias("copies"))
+    )
+    up_to = (
+        Window.partitionBy(*keys)
+        .orderBy(value)
+        .rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    )
+    ranked = counted.withColumn("rank", F.sum("copies").over(up_to))
+    totals = counted.groupBy(*keys).agg(F.sum("copies").alias("total"))
+    joined = ranked.join(F.broadcast(totals), on=list(keys), how="inner")
+    # In thousandths, so that no rounding of a product decides.
+    return joined.groupBy(*keys).agg(
+        *(
+            F.min(
+                F.when(
+                    F.col("rank") * F.lit(1000) >= F.col("total") * F.lit(round(part * 1000)),
+                    F.col(value),
+                )
+            ).alias(name)
+            for name, part in wanted.items()
+        )
+    )
