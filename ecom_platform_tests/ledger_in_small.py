@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ecom_platform.contracts.row_ledger import COUNT_COLUMNS
@@ -51,9 +52,13 @@ def fill(platform: SmallPlatform) -> None:
     )
 
 
-def rebuild_ledger(platform: SmallPlatform, now: dt.datetime = LONG_AFTER) -> list[Rebuilt]:
-    """Count every stale date, and the lines without one; what was rebuilt."""
-    stale = stale_dates(platform.lake, LEDGER, None, now)
+def rebuild_ledger(
+    platform: SmallPlatform,
+    now: dt.datetime = LONG_AFTER,
+    dates: Iterable[dt.date] | None = None,
+) -> list[Rebuilt]:
+    """Count every stale date, or those of some, and the lines without one; what was rebuilt."""
+    stale = stale_dates(platform.lake, LEDGER, dates, now)
     rebuilt = [rebuild_row_ledger(platform.work, slice_) for slice_ in stale.values()]
     rebuild_undated(platform.work)
     return rebuilt

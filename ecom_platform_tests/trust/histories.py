@@ -172,7 +172,7 @@ def run(platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run) -> Non
     for table in list(STEPS)[: how.upto]:
         platform.rebuild(table, how.dates, now)
     if how.upto >= len(STEPS):
-        rebuild_ledger(platform, now)
+        rebuild_ledger(platform, now, how.dates)
     if how.upto > len(STEPS):
         for name, step in DAILY_STEPS.items():
             stale = stale_dates(lake, name, how.dates, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from pyiceberg.expressions import And, EqualTo, In, IsNull
 
 from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import COUNT_COLUMNS, ROW_LEDGER, malformed_column
+from ecom_platform.errors import PublishConflict
 from ecom_platform.lake.audit import Finding, enforce, judge_rows, measure, total
 from ecom_platform.pipeline.ledger.dates import LedgerRow, read_rows, stage_rows
 from ecom_platform.pipeline.ledger.lines import judge_lines
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_DATE = IsNull("event_date")
 _LABEL = "without a date"
+_ATTEMPTS = 5
 
 Version = tuple[str, str]
 
@@ -95,22 +98,40 @@ def find_stale_versions(lake: Lake) -> StaleVersions:
 def rebuild_undated(work: Workplace) -> int:
     """Count the lines without a date of objects that are new or have changed, and publish them.
 
+    They are of no date, so that runs of different dates meet here: the slower one looks again,
+    and finds the rows of the quicker one.
+
     Returns:
         The number of versions that were counted.
 
     Raises:
         AuditFailed: lines of an object are unaccounted for; the last good version stays visible.
-        PublishConflict: another run published them meanwhile.
+        PublishConflict: other runs published them meanwhile, every time.
     """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(PublishConflict):
+            return _rebuild_once(work)
+    return _rebuild_once(work)
+
+
+def _rebuild_once(work: Workplace) -> int:
     version = work.lake.table(ROW_LEDGER.name)
     stale = find_stale_versions(work.lake)
     if not stale.is_stale:
         return 0
     wanted = [v for v in stale.status if v not in stale.kept]
     current = {key for key, of in wanted if stale.status[key, of] == "current"}
+    rows = [*stale.kept.values(), *_count(work, stale, wanted, current)]
+    _publish(work, version, sorted(rows, key=lambda row: row["source_object"]), current)
+    return len(wanted)
+
+
+def _count(
+    work: Workplace, stale: StaleVersions, wanted: Sequence[Version], current: Collection[str]
+) -> list[LedgerRow]:
     malformed = _count_malformed(work.lake, current)
     now = dt.datetime.now(tz=dt.UTC)
-    counted = [
+    return [
         {
             "source_object": key,
             "object_version": of,
@@ -123,9 +144,6 @@ def rebuild_undated(work: Workplace) -> int:
         }
         for key, of in wanted
     ]
-    rows = sorted([*stale.kept.values(), *counted], key=lambda row: row["source_object"])
-    _publish(work, version, rows, current)
-    return len(counted)
 
 
 def _publish(

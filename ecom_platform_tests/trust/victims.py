@@ -1,0 +1,126 @@
+"""Victims: processes that bring a lake up to date and may be killed anywhere on the way.
+
+Belongs here: what runs in a child process. Not here: where it can be killed, judging it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Imported before the fork, so that a child need not.
+import pyspark.sql.connect.session  # noqa: F401
+
+from ecom_platform.engines.session import open_session
+from ecom_platform.errors import EcomError
+from ecom_platform.lake.lake import Lake
+from ecom_platform.lake.objects import ObjectOutcome
+from ecom_platform.lake.table import TableVersion
+from ecom_platform.landing.objects import FolderStore
+from ecom_platform.pipeline import raw
+from ecom_platform.pipeline.maintenance import maintain
+from ecom_platform.pipeline.object_staging import StagedObject
+from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform.settings import load_settings
+from ecom_platform_tests.platform_in_small import STEPS, Drop, SmallPlatform
+from ecom_platform_tests.trust.crossings import Crossings, Kill
+from ecom_platform_tests.trust.histories import Run, run
+
+COMPLETE, REFUSED, BROKEN = 0, 3, 4
+
+# The engine of a victim that has its own, which is killed with it.
+OWN_ENGINE = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process does between its start and its end.
+
+    Attributes:
+        now: decides which dates are open.
+        dates: only these dates; None for all, and the tables without dates.
+        maintained: whether it maintains the lake afterwards.
+        mutant: what is wrong with its code; None for nothing.
+    """
+
+    now: dt.datetime
+    dates: tuple[dt.date, ...] | None = None
+    maintained: bool = False
+    mutant: Callable[[], None] | None = None
+
+
+def open_platform(folder: Path, remote: str, run_id: str = "run-1") -> SmallPlatform:
+    """A platform at a folder, whose engine is another process unless it is its own."""
+    engine = "sail" if remote == OWN_ENGINE else "connect"
+    settings = load_settings(
+        lake=str(folder), start_date=dt.date(2019, 10, 1), engine=engine, spark_remote=remote,
+        _env_file=None,
+    )  # fmt: skip
+    lake = Lake(settings)
+    work = Workplace(lake, lambda: open_session(engine, remote), run_id)
+    return SmallPlatform(
+        lake, FolderStore(settings.landing_path), work, Drop(settings.landing_path)
+    )
+
+
+def bring_up_to_date(folder: Path, remote: str, told: Path, kill: Kill, task: Task) -> None:
+    """Bring a lake up to date; what a process does from its start to its end.
+
+    Args:
+        folder: the lake.
+        remote: the engine.
+        told: a file for the crossings, and for what went wrong.
+        kill: when to die.
+        task: what to do.
+    """
+    crossings = Crossings(kill, told)
+    crossings.arm()
+    if task.mutant:
+        task.mutant()
+    run_id = f"run-{os.getpid()}"
+    code = COMPLETE
+    try:
+        platform = open_platform(folder, remote, run_id)
+        # A run of some dates leaves dimensions alone: they are of all dates.
+        upto = len(STEPS) + (2 if task.dates is None else 1)
+        run(platform, run_id, task.now, Run(dt.timedelta(), task.dates, upto, reread=False))
+        if task.maintained:
+            report = maintain(platform.lake, task.now, run_id)
+            assert not report.faults, report.faults
+    except EcomError as fault:
+        code = REFUSED
+        crossings.tell(f"refused: {fault}")
+    except Exception:  # noqa: BLE001  # told to whoever started the process
+        code = BROKEN
+        crossings.tell(traceback.format_exc())
+    crossings.tell(f"crossings: {crossings.count}")
+    os._exit(code)  # closing the session takes longer than the work
+
+
+def commit_in_two_halves() -> None:
+    """A mutant: old rows go in one commit, new ones come in the next."""
+    commit = TableVersion.commit
+
+    def halves(version: TableVersion, *, remove: Any, add: Iterable[str], **named: Any) -> Any:
+        files = list(add)
+        first = commit(version, remove=remove, add=[], **named)
+        return commit(version, remove=[], add=files, **named) if files else first
+
+    TableVersion.commit = halves  # type: ignore[method-assign]
+
+
+def record_before_the_commit() -> None:
+    """A mutant: objects count as ingested before their rows are there."""
+    commit = raw._commit  # the place where the order is decided
+
+    def hasty(lake: Lake, batch: list[StagedObject], run_id: str, report: Any) -> None:
+        outcomes: list[ObjectOutcome] = [staged.outcome for staged in batch]
+        lake.objects.record(outcomes, run_id)
+        commit(lake, batch, run_id, report)
+
+    raw._commit = hasty
