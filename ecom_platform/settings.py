@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecom_platform.errors import SettingsError
@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         24, ge=1, description="Age in hours at which files that no table mentions are deleted."
     )
 
+    oltp_url: SecretStr | None = Field(
+        None, description="Address of the shop's database; default: an embedded PostgreSQL."
+    )
+    oltp_folder: str = Field("./.oltp", description="Folder of the embedded PostgreSQL.")
+
     @field_validator("lake")
     @classmethod
     def _lake_is_a_folder(cls, value: str) -> str:
@@ -93,6 +98,11 @@ class Settings(BaseSettings):
     def landing_path(self) -> Path:
         """The folder where sources drop their objects."""
         return self.lake_path / "landing"
+
+    @property
+    def oltp_path(self) -> Path:
+        """The embedded PostgreSQL's folder, absolute."""
+        return Path(self.oltp_folder).expanduser().resolve()
 
     @property
     def catalog_uri(self) -> str:

@@ -13,6 +13,7 @@ from ecom_platform.cli.docs import docs_command
 from ecom_platform.cli.doctor import doctor_command
 from ecom_platform.cli.generate import generate_command
 from ecom_platform.cli.maintain import maintain_command
+from ecom_platform.cli.oltp import oltp_app
 from ecom_platform.cli.run import run_command
 from ecom_platform.cli.sql import sql_command
 from ecom_platform.cli.status import status_command
@@ -51,6 +52,7 @@ app.command("trace")(trace_command)
 app.command("maintain")(maintain_command)
 app.command("doctor")(doctor_command)
 app.command("docs")(docs_command)
+app.add_typer(oltp_app, name="oltp")
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ ROOMS: tuple[tuple[str, ...], ...] = (
     ("checks",),
     ("jobs",),
     ("schedules", "sensors"),
+    ("oltp",),
     ("definitions", "cli"),
 )
 COLUMN = {room: column for column, rooms in enumerate(ROOMS) for room in rooms}
@@ -44,7 +45,9 @@ PURE_ROOMS = {
     "transforms": words("pyspark"),
 }
 # Called by Dagster, but they do not know it; contracts and transforms are stricter still.
-ROOMS_WITHOUT_DAGSTER = words("landing generator pipeline")
+ROOMS_WITHOUT_DAGSTER = words("landing generator pipeline oltp")
+# The shop's side of the landing area: it shares nothing with the platform but what lands there.
+THE_SHOP, OF_THE_SHOP = "oltp", words("oltp generator settings errors")
 # Two runs over the same rows must agree: no clock, no chance, no order of arrival, no file name.
 IMPURE_CALLS = words(
     "now utcnow today current_date current_timestamp localtimestamp rand randn uuid shuffle "
@@ -129,6 +132,18 @@ def dagster_stays_in_its_rooms(modules: Iterable[Module]) -> list[str]:
         if module.room in ROOMS_WITHOUT_DAGSTER
         for name, line in imports_of(module)
         if name.split(".")[0].startswith("dagster")
+    ]
+
+
+def the_shop_knows_nothing_of_the_platform(modules: Iterable[Module]) -> list[str]:
+    """oltp/ stands in for systems that are not ours: what lands is all that the two share."""
+    return [
+        f"{module.path}:{line}: oltp/ imports {name}; of the platform it may know only "
+        f"{', '.join(sorted(OF_THE_SHOP - {THE_SHOP}))}"
+        for module in modules
+        if module.room == THE_SHOP
+        for name, line in imports_of(module)
+        if room_of(name) not in {None, *OF_THE_SHOP}
     ]
 
 
