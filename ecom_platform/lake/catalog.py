@@ -18,7 +18,7 @@ from pyiceberg.exceptions import (
 )
 from pyiceberg.transforms import IdentityTransform
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ecom_platform.errors import LakeUnavailable
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ecom_platform.settings import Settings
 
 NAMESPACE = "ecom"
+
+# A new catalog has two tables and a namespace; at each of them another process can be quicker.
+_ATTEMPTS_TO_CREATE = 5
 
 # Bounds are cut at 16 characters by default; these columns decide which files an object's rows
 # lie in, so their bounds must be exact.
@@ -56,13 +59,7 @@ def open_catalog(settings: Settings) -> Catalog:
     warehouse = settings.lake_path / "tables"
     try:
         warehouse.mkdir(parents=True, exist_ok=True)
-        catalog = SqlCatalog(
-            "ecom",
-            uri=_with_patience(settings.catalog_uri),
-            warehouse=f"file://{warehouse}",
-        )
-        with contextlib.suppress(NamespaceAlreadyExistsError):
-            catalog.create_namespace(NAMESPACE)
+        catalog = _open_or_create(_with_patience(settings.catalog_uri), f"file://{warehouse}")
     except OSError as fault:
         raise LakeUnavailable(
             f"the lake {settings.lake_path} cannot be written: {fault.strerror or fault}; "
@@ -79,6 +76,22 @@ def open_catalog(settings: Settings) -> Catalog:
             f"the catalog of the lake {settings.lake_path} cannot be opened: {reason}; "
             "check ECOM_CATALOG, and that no other program locks it"
         ) from fault
+    return catalog
+
+
+def _open_or_create(uri: str, warehouse: str) -> SqlCatalog:
+    """Open a catalog; of processes that create it at the same time, the slower look again."""
+    for attempt in range(1, _ATTEMPTS_TO_CREATE + 1):
+        try:
+            catalog = SqlCatalog("ecom", uri=uri, warehouse=warehouse)
+            with contextlib.suppress(NamespaceAlreadyExistsError):
+                catalog.create_namespace(NAMESPACE)
+        except SQLAlchemyError as fault:
+            was_quicker = isinstance(fault, IntegrityError) or "already exists" in str(fault)
+            if not was_quicker or attempt == _ATTEMPTS_TO_CREATE:
+                raise
+        else:
+            break
     return catalog
 
 
