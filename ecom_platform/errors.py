@@ -26,6 +26,10 @@ class PublishConflict(EcomError):
     """Two runs published the same slice at the same time; the second one gave way."""
 
 
+class CannotRollBack(EcomError):
+    """A table cannot be put back to a version: which, why, and what can be done instead."""
+
+
 class EngineUnavailable(EcomError):
     """The chosen Spark engine cannot start here; the message says what it needs."""
 

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     )
 
     snapshot_days: int = Field(
-        7, ge=1, description="Days for which tables can be read as they were."
+        7, ge=1, description="Days for which tables can be read, or put back, as they were."
     )
     unreferenced_hours: int = Field(
         24, ge=1, description="Age in hours at which files that no table mentions are deleted."

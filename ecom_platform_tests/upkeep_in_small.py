@@ -61,7 +61,7 @@ def everything(lake: Lake) -> dict[str, Any]:
     published = {name: lake.publications.published(name) for name in TABLES}
     raw = raw_fingerprints(lake.table(RAW).files()) if RAW in lake.existing_tables() else {}
     return {
-        "rows": {name: rows(lake, name) for name in lake.existing_tables() if name in published},
+        "rows": {name: held for name in lake.existing_tables() if (held := rows(lake, name))},
         "published": {
             (name, date): (state.fingerprints, state.row_count, state.measures, state.run_id)
             for name, dates in published.items()

@@ -73,7 +73,8 @@ def overall_results(
         if not judged:
             continue
         failed = [(key, finding) for key, finding in judged if not finding.passed]
-        shown = (failed or judged)[0][1]
+        # One error among warnings blocks.
+        shown = max((finding for _, finding in failed or judged), key=lambda f: f.blocking)
         described = "; ".join(f"{key}: {finding.message}" for key, finding in failed[:10])
         results.append(
             dg.AssetCheckResult(

@@ -18,11 +18,13 @@ from ecom_platform.assets.refusals import Following, show_dates
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.audit import REPEATED_KEYS
 from ecom_platform.partitions import to_date, to_key
+from ecom_platform.pipeline.held import held_dates
 from ecom_platform.pipeline.outcomes import Reason, Refused, Steps
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
 
 if TYPE_CHECKING:
+    from ecom_platform.lake.holds import Hold
     from ecom_platform.lake.publications import PublishedDate
     from ecom_platform.pipeline.progress import Reporter
 
@@ -44,6 +46,7 @@ class DatesReport:
 
     rebuilt: dict[dt.date, Rebuilt] = field(default_factory=dict)
     refused: dict[dt.date, Reason] = field(default_factory=dict)
+    held: dict[dt.date, Hold] = field(default_factory=dict)
 
 
 def rebuild_dates(
@@ -67,6 +70,9 @@ def rebuild_dates(
     report = DatesReport()
     dates = [to_date(key) for key in context.partition_keys]
     now = dt.datetime.now(tz=dt.UTC)
+    report.held = held_dates(work.lake, table_name, dates, now)
+    for hold in report.held.values():
+        context.log.warning(hold.message)
     stale = stale_dates(work.lake, table_name, dates, now, rebuild=config.rebuild)
     for done, outcome in enumerate(steps(work, list(stale.values())), start=1):
         date, label = outcome.slice_.event_date, outcome.slice_.label
@@ -116,6 +122,8 @@ def report_dates(
             if date in report.refused:
                 continue
             metadata = slice_metadata(table_name, published.get(date), report.rebuilt.get(date))
+            if date in report.held:
+                metadata["held"] = dg.MetadataValue.text(report.held[date].message)
             if report.refused:
                 context.log_event(
                     dg.AssetMaterialization(table_name, partition=key, metadata=metadata)

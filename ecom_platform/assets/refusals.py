@@ -16,6 +16,7 @@ import dagster as dg
 from ecom_platform.assets.check_reports import Evaluate, is_of_run, log_findings
 from ecom_platform.lake.audit import AuditFailed, Finding
 from ecom_platform.partitions import to_date
+from ecom_platform.pipeline.held import mild_where_held
 from ecom_platform.pipeline.stored import StoredTables
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def show_dates(
         if not stored:  # one look at the manifests for all dates
             stored.append(StoredTables(work, map(to_date, context.partition_keys)))
         expected = refused or stored[0].is_expected(table_name, date)
-        return evaluate(stored[0], date) if expected else []
+        judged = evaluate(stored[0], date) if expected else []
+        return mild_where_held(work.lake.holds.of(table_name), date, judged)
 
     for key in context.partition_keys:
         date = to_date(key)
@@ -95,7 +97,11 @@ def show_whole(
     refusal: Exception | None = None,
 ) -> None:
     """Show the checks of a table without dates; like `show_dates` it lets no fault out."""
-    _show(context, table_name, None, lambda: evaluate(work), refusal)
+
+    def judge() -> list[Finding]:
+        return mild_where_held(work.lake.holds.of(table_name), None, evaluate(work))
+
+    _show(context, table_name, None, judge, refusal)
 
 
 def _show(

@@ -32,6 +32,7 @@ from ecom_platform.lake.audit import (
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.table import TableFile
 from ecom_platform.partitions import to_date, to_key
+from ecom_platform.pipeline.held import mild_where_held
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 
@@ -168,6 +169,7 @@ def _judge_partitions(
         [to_date(key) for key in keys],
         lambda date: last_verdict(context, table_name, to_key(date), blocking),
     )
+    held = work.lake.holds.of(table_name)
     by_key: dict[str, list[Finding]] = {}
     faults: dict[str, Exception] = {}
     for key in keys:
@@ -175,7 +177,8 @@ def _judge_partitions(
         # skipped. A single date that someone asked for is judged whatever it holds.
         if len(keys) == 1 or stored.is_expected(table_name, to_date(key)):
             try:
-                findings = evaluate(stored, to_date(key))
+                judged = evaluate(stored, to_date(key))
+                findings = mild_where_held(held, to_date(key), judged)
             except Exception as fault:  # noqa: BLE001  whatever it is, the others are judged
                 faults[key] = fault
             else:

@@ -12,8 +12,10 @@ from ecom_platform.cli.demo import demo_command
 from ecom_platform.cli.docs import docs_command
 from ecom_platform.cli.doctor import doctor_command
 from ecom_platform.cli.generate import generate_command
+from ecom_platform.cli.history import history_command
 from ecom_platform.cli.maintain import maintain_command
 from ecom_platform.cli.oltp import oltp_app
+from ecom_platform.cli.rollback import release_command, rollback_command
 from ecom_platform.cli.run import run_command
 from ecom_platform.cli.sql import sql_command
 from ecom_platform.cli.status import status_command
@@ -49,6 +51,9 @@ app.command("run")(run_command)
 app.command("status")(status_command)
 app.command("sql")(sql_command)
 app.command("trace")(trace_command)
+app.command("history")(history_command)
+app.command("rollback")(rollback_command)
+app.command("release")(release_command)
 app.command("maintain")(maintain_command)
 app.command("doctor")(doctor_command)
 app.command("docs")(docs_command)

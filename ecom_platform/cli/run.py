@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from ecom_platform.cli.execution import JobRunner, RunResult
+from ecom_platform.cli.held import print_held
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
@@ -86,6 +87,7 @@ def run_command(
     lake = Lake(settings)
     print_published(lake, summary.run_ids, summary.refused)
     print_verdict(lake)
+    print_held(lake.holds.all())
     if dates:
         _print_left_stale(lake)
     if summary.failures:

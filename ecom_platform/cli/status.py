@@ -5,12 +5,14 @@ Belongs here: showing the overview. Not here: looking it up.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecom_platform.cli.held import print_held
 from ecom_platform.cli.published import print_verdict
 from ecom_platform.cli.results import print_table, write_json_value
 from ecom_platform.cli.terminal import OUT
@@ -53,6 +55,7 @@ def status_command(
         print_table(_tables_table(settings, overview.tables))
         _print_stale(overview.tables)
         print_verdict(Lake(settings))
+        print_held(overview.held)
     _print_landing(overview.landing)
     if not overview.tables and not overview.landing.pending:
         _say(
@@ -159,7 +162,7 @@ def _say(text: str) -> None:
 
 
 def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
-    landing, verdict = overview.landing, judge_ledger(Lake(settings))
+    verdict = judge_ledger(Lake(settings))
     return {
         "lake": str(settings.lake_path),
         "tables": [
@@ -180,6 +183,21 @@ def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
             }
             for table in overview.tables
         ],
+        **_landing_as_json(overview.landing),
+        "row_ledger": verdict
+        and {
+            "is_complete": verdict.is_complete,
+            "line_count": verdict.lines,
+            "uncounted": verdict.uncounted,
+            "pending": verdict.counts["pending_count"],
+            "stale_dates": verdict.stale_dates,
+        },
+        "held": [asdict(hold) for hold in overview.held],
+    }
+
+
+def _landing_as_json(landing: LandingOverview) -> dict[str, object]:
+    return {
         "pending": [
             {"source_object": found.key, "size_bytes": found.size, "modified_at": found.modified_at}
             for found in landing.pending
@@ -189,14 +207,6 @@ def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
             for one in landing.refused
         ],
         "ignored": landing.ignored,
-        "row_ledger": verdict
-        and {
-            "is_complete": verdict.is_complete,
-            "line_count": verdict.lines,
-            "uncounted": verdict.uncounted,
-            "pending": verdict.counts["pending_count"],
-            "stale_dates": verdict.stale_dates,
-        },
     }
 
 

@@ -6,7 +6,12 @@ Belongs here: one module a layer, and the register of all tables. Not here: code
 from __future__ import annotations
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.ledger import (
+    HOLDS,
+    LANDING_LATENESS,
+    LANDING_OBJECTS,
+    PUBLICATIONS,
+)
 from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
@@ -29,5 +34,6 @@ TABLES: dict[str, TableContract] = {
         LANDING_OBJECTS,
         LANDING_LATENESS,
         PUBLICATIONS,
+        HOLDS,
     )
 }

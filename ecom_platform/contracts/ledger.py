@@ -115,6 +115,38 @@ class Publications(pandera.DataFrameModel):
         strict = True
 
 
+class Holds(pandera.DataFrameModel):
+    """Dates that were put back by hand, which no run rebuilds until they are released."""
+
+    table_name: T.StringType = pandera.Field(description="The table that was put back.")
+    event_date: T.DateType = pandera.Field(
+        nullable=True, description="The date; null for a table without dates."
+    )
+    snapshot_id: T.LongType = pandera.Field(description="Iceberg snapshot that it was put back to.")
+    replaced_snapshot_id: T.LongType = pandera.Field(
+        description="Iceberg snapshot that was current before the date was first put back."
+    )
+    reason: T.StringType = pandera.Field(description="Why, in the words of who did it.")
+    held_by: T.StringType = pandera.Field(
+        description="Who did it: the user of the machine.", metadata={"pii": True}
+    )
+    held_at: T.TimestampType = pandera.Field(
+        description="When it was put back.", metadata={"unit": "UTC, microseconds"}
+    )
+    released_at: T.TimestampType = pandera.Field(
+        nullable=True,
+        description="When it was released; null while it is held.",
+        metadata={"unit": "UTC, microseconds"},
+    )
+    recorded_at: T.TimestampType = pandera.Field(
+        description="When this entry was written; the newest of a date counts.",
+        metadata={"unit": "UTC, microseconds"},
+    )
+
+    class Config:
+        strict = True
+
+
 LANDING_OBJECTS = TableContract(
     name="landing_objects",
     layer="ledger",
@@ -150,5 +182,15 @@ PUBLICATIONS = TableContract(
     key=("table_name", "event_date", "hour"),
     cadence="every publication",
     model=Publications,
+    partition_by=None,
+)
+
+HOLDS = TableContract(
+    name="holds",
+    layer="ledger",
+    grain="one date of a table that was put back or released",
+    key=("table_name", "event_date", "recorded_at"),
+    cadence="every rollback and release",
+    model=Holds,
     partition_by=None,
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # What a snapshot says of its kind; without it, it is a publication.
 OPERATION = "ecom.operation"
 COMPACT = "compact"
+ROLL_BACK = "rollback"
 
 
 def files_at(

@@ -10,13 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
-from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.ledger import HOLDS, LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
 from ecom_platform.lake.catalog import (
+    NAMESPACE,
     catalog_exists,
     existing_tables,
     open_catalog,
     open_table,
 )
+from ecom_platform.lake.holds import Holds, newest_holds
 from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.lateness import LatenessRecords
 from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
@@ -84,6 +86,7 @@ class Lake:
             LANDING_OBJECTS.name: Journal(
                 lambda: self.table(LANDING_OBJECTS.name), newest_outcomes
             ),
+            HOLDS.name: Journal(lambda: self.table(HOLDS.name), newest_holds),
         }
 
     @cached_property
@@ -100,3 +103,13 @@ class Lake:
     def lateness(self) -> LatenessRecords:
         """How late the events of every landing object were delivered."""
         return LatenessRecords(lambda: self.table(LANDING_LATENESS.name))
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What was put back by hand and is not rebuilt."""
+
+        def exist() -> bool:
+            known = catalog_exists(self.settings)
+            return known and self.catalog.table_exists((NAMESPACE, HOLDS.name))
+
+        return Holds(self.journals[HOLDS.name], exist)

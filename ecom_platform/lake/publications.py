@@ -142,6 +142,21 @@ class Publications:
                 states.setdefault(date, PublishedDate(date)).include(entry)
         return states
 
+    def published_as_of(
+        self, table_name: str, sequence_number: int
+    ) -> dict[dt.date, PublishedDate]:
+        """The state of a table as it was recorded of one of its snapshots and those before it.
+
+        Empty where the entries were dropped: they are remembered as long as snapshots are.
+        """
+        entries = self._journal.read_all(EqualTo("table_name", table_name))
+        known = [entry for entry in entries if entry["sequence_number"] <= sequence_number]
+        states: dict[dt.date, PublishedDate] = {}
+        for entry in newest_publications(known):
+            date = entry["event_date"]
+            states.setdefault(date, PublishedDate(date)).include(entry)
+        return states
+
     def published_whole(self, table_name: str) -> PublishedDate | None:
         """The present state of a table without dates, or None before its first publication."""
         return next(iter(self.published(table_name).values()), None)

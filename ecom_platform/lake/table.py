@@ -110,13 +110,17 @@ class TableVersion:
         return self._table
 
     def files(
-        self, dates: Iterable[dt.date] | None = None, where: BooleanExpression | None = None
+        self,
+        dates: Iterable[dt.date] | None = None,
+        where: BooleanExpression | None = None,
+        snapshot_id: int | None = None,
     ) -> list[TableFile]:
         """The data files of this version, from its manifests alone.
 
         Args:
             dates: only files of these event dates; None for all.
             where: a further filter, decided by the files' bounds.
+            snapshot_id: an older version; None for this one.
         """
         condition: BooleanExpression = where or AlwaysTrue()
         if dates is not None:
@@ -125,7 +129,7 @@ class TableVersion:
                 return []
             condition = And(condition, In("event_date", [d.isoformat() for d in wanted]))
         schema = self._table.schema()
-        plan = self._table.scan(row_filter=condition).plan_files()
+        plan = self._table.scan(row_filter=condition, snapshot_id=snapshot_id).plan_files()
         return [TableFile(task.file, schema) for task in plan]
 
     def commit(
@@ -135,6 +139,7 @@ class TableVersion:
         add: Iterable[str],
         replaces: BooleanExpression,
         properties: dict[str, str],
+        restore: Iterable[TableFile] = (),
     ) -> Snapshot:
         """Replace files in one snapshot: readers see all of it or nothing.
 
@@ -143,6 +148,7 @@ class TableVersion:
             add: paths of staged Parquet files that come.
             replaces: what the change is about; another run's change to it is a conflict.
             properties: written into the snapshot (run, asset, partition).
+            restore: files of an older version that come back.
 
         A compaction of the same slice is no conflict: its rows are what they were.
 
@@ -151,9 +157,10 @@ class TableVersion:
         """
         base = self._table.current_snapshot()
         removed, added = [file.data_file for file in remove], list(add)
+        restored = [file.data_file for file in restore]
         while True:
             try:
-                return self._try_to_commit(removed, added, replaces, properties)
+                return self._try_to_commit(removed, added, restored, replaces, properties)
             except (CommitFailedException, ValidationException) as conflict:
                 changes = changes_since(self._table.refresh(), base, replaces)
                 files = None
@@ -169,6 +176,7 @@ class TableVersion:
         self,
         remove: Iterable[DataFile],
         add: Iterable[str],
+        restore: Iterable[DataFile],
         replaces: BooleanExpression,
         properties: dict[str, str],
     ) -> Snapshot:
@@ -176,6 +184,8 @@ class TableVersion:
         update = transaction.update_snapshot(snapshot_properties=properties).overwrite()
         for file in remove:
             update.delete_data_file(file)
+        for file in restore:
+            update.append_data_file(file)
         for path in add:
             update.append_data_file(
                 parquet_file_to_data_file(self._table.io, self._table.metadata, path)

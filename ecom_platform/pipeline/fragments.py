@@ -49,7 +49,7 @@ class Fragments:
 def find_fragments(lake: Lake, version: TableVersion, now: dt.datetime) -> list[Fragments]:
     """The files of closed dates that are better put together.
 
-    A date that is stale is left alone: it is about to be rewritten. So is one of which a
+    A date that is stale or held is left alone: it is about to be rewritten. So is one of which a
     publication is not recorded yet: its run is still at work, or was killed.
     """
     contract = version.contract
@@ -72,7 +72,8 @@ def find_fragments(lake: Lake, version: TableVersion, now: dt.datetime) -> list[
 
 def _stale(lake: Lake, table_name: str, now: dt.datetime) -> set[dt.date]:
     built = _WRITTEN_WITH.get(table_name, table_name)
-    return set(stale_dates(lake, built, None, now)) if built in DATED_TABLES else set()
+    held = {date for date in lake.holds.of(built) if date}
+    return held | set(stale_dates(lake, built, None, now)) if built in DATED_TABLES else held
 
 
 def _is_recorded(

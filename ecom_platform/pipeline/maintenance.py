@@ -148,10 +148,13 @@ class _Maintenance:
 
     def _expire(self, version: TableVersion, done: TableUpkeep) -> None:
         before = self.now - dt.timedelta(days=self.lake.settings.snapshot_days)
+        holds = self.lake.holds.of(version.contract.name).values()
+        keep = {i for hold in holds for i in (hold.snapshot_id, hold.replaced_snapshot_id)}
         if self.dry_run:
-            done.snapshots_expired = len(expired_snapshots(version.iceberg.metadata, before))
+            expired = expired_snapshots(version.iceberg.metadata, before, keep)
+            done.snapshots_expired = len(expired)
         else:
-            done.snapshots_expired = expire_snapshots(version.iceberg, before)
+            done.snapshots_expired = expire_snapshots(version.iceberg, before, keep)
 
     def _remove(self, version: TableVersion, done: TableUpkeep) -> None:
         min_age = dt.timedelta(hours=self.lake.settings.unreferenced_hours)

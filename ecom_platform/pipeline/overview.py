@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ecom_platform.lake.holds import Hold
     from ecom_platform.lake.objects import ObjectOutcome
     from ecom_platform.lake.table import TableVersion
     from ecom_platform.landing.objects import LandingObject
@@ -99,11 +100,13 @@ class LakeOverview:
         tables: those that exist, and those that could be built.
         landing: what waits.
         dates: every date that any of the event tables holds, in order.
+        held: what was put back by hand, and is not rebuilt until it is released.
     """
 
     tables: list[TableOverview] = field(default_factory=list)
     landing: LandingOverview = field(default_factory=LandingOverview)
     dates: list[DateOverview] = field(default_factory=list)
+    held: list[Hold] = field(default_factory=list)
 
 
 def totals(version: TableVersion) -> Totals:

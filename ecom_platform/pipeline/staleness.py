@@ -174,6 +174,8 @@ def stale_dates(
 ) -> dict[dt.date, StaleDate]:
     """The dates of a table that must be rebuilt, and which hours of them.
 
+    Dates that were put back by hand are not among them until they are released.
+
     Args:
         lake: the lake.
         table_name: the table.
@@ -182,6 +184,20 @@ def stale_dates(
         now: decides which dates are open.
         rebuild: take every date for stale, whatever was published.
     """
+    held = lake.holds.of(table_name)
+    found = differing_dates(lake, table_name, dates, now, rebuild=rebuild)
+    return {date: slice_ for date, slice_ in found.items() if date not in held}
+
+
+def differing_dates(
+    lake: Lake,
+    table_name: str,
+    dates: Iterable[dt.date] | None,
+    now: dt.datetime,
+    *,
+    rebuild: bool = False,
+) -> dict[dt.date, StaleDate]:
+    """As `stale_dates`, with those that are held."""
     if table_name == MULTIDAY:
         return _stale_multiday(lake, dates, rebuild=rebuild)
     wanted = None if dates is None else sorted(set(dates))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.ledger import LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.ledger import HOLDS, LANDING_OBJECTS, PUBLICATIONS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.errors import InputsBehind
@@ -71,6 +71,7 @@ def survey(lake: Lake, store: LandingStore, now: dt.datetime) -> LakeOverview:
             table = _table(name, tables.get(name), published[name], dates, malformed)
             overview.tables.append(table)
     overview.dates = _dates(published, stale)
+    overview.held = lake.holds.all() if HOLDS.name in tables else []
     return overview
 
 

@@ -120,6 +120,11 @@ GOOD: Row = {
     "snapshot_id": 1,
     "sequence_number": 0,
     "published_at": _LATER,
+    # holds
+    "replaced_snapshot_id": 2,
+    "held_by": "ann",
+    "held_at": _LATER,
+    "released_at": None,
 }
 
 # Where a table asks for another value under the same name.

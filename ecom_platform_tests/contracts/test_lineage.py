@@ -19,6 +19,7 @@ MADE_FROM_NO_TABLE = {
     "landing_objects",
     "landing_lateness",
     "publications",
+    "holds",
 }
 
 each_table = pytest.mark.parametrize("contract", TABLES.values(), ids=TABLES.keys())

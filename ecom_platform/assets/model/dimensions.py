@@ -71,6 +71,9 @@ def build_whole_asset(
             raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
         published = lake.publications.published_whole(name)
         metadata = slice_metadata(name, published, rebuilt)
+        if hold := lake.holds.of(name).get(None):
+            context.log.warning(hold.message)
+            metadata["held"] = dg.MetadataValue.text(hold.message)
         if published:
             metadata["as_of_date"] = dg.MetadataValue.text(published.event_date.isoformat())
             metadata |= describe(work) if describe else {}

@@ -18,6 +18,7 @@ from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.audit import Finding, judge_rows, measure, total
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import StaleDate
+from ecom_platform.pipeline.held import mild_where_held
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.model.dimensions import Dimension, History
 from ecom_platform.pipeline.slice_build import SliceBuild, Workplace
@@ -84,7 +85,8 @@ def build_checks_of_whole(dimension: Dimension) -> dg.AssetChecksDefinition:
         op_context = context.op_execution_context
         selected = {check.name for check in op_context.selected_asset_check_keys}
         work = Workplace(lake, lambda: spark.session, op_context.run_id)
-        for finding in judge_dimension(dimension, work):
+        held = lake.holds.of(name)
+        for finding in mild_where_held(held, None, judge_dimension(dimension, work)):
             if finding.check in selected:
                 yield dg.AssetCheckResult(
                     asset_key=name,
