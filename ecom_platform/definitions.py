@@ -24,12 +24,10 @@ from ecom_platform.checks import ledger, marts, model  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.contracts.row_ledger import ROW_LEDGER  # noqa: E402
-from ecom_platform.engines.resource import SparkResource  # noqa: E402
 from ecom_platform.jobs import JOBS  # noqa: E402
-from ecom_platform.lake.lake import Lake  # noqa: E402
-from ecom_platform.landing.objects import FolderStore  # noqa: E402
 from ecom_platform.partitions import closed_dates, event_dates  # noqa: E402
-from ecom_platform.pipeline.progress import LogReporter, Reporter  # noqa: E402
+from ecom_platform.pipeline.progress import Reporter  # noqa: E402
+from ecom_platform.resources.assembly import build_resources  # noqa: E402
 from ecom_platform.schedules import SCHEDULES  # noqa: E402
 from ecom_platform.sensors import SENSORS  # noqa: E402
 from ecom_platform.settings import Settings, load_settings  # noqa: E402
@@ -66,12 +64,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,
-        resources={
-            "lake": Lake(settings),
-            "landing": FolderStore(settings.landing_path),
-            "spark": SparkResource(engine=settings.engine, remote=settings.spark_remote),
-            "reporter": reporter or LogReporter(),
-        },
+        resources=build_resources(settings, reporter),
         # A step costs milliseconds in this process; its own process would start a new engine.
         executor=dg.in_process_executor,
     )

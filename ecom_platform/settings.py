@@ -16,10 +16,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecom_platform.errors import SettingsError
+from ecom_platform.places import S3_SCHEME, S3Location, require_a_place, require_a_safe_endpoint
 
 Engine = Literal["sail", "local", "connect"]
-
-_PATTERN_CHARACTERS = frozenset("#*?[]{}")
 
 
 class Settings(BaseSettings):
@@ -29,13 +28,22 @@ class Settings(BaseSettings):
         env_prefix="ECOM_", env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
     )
 
-    lake: str = Field("./lake", description="Folder of the lake; `landing/events/` lies below it.")
+    lake: str = Field(
+        "./lake",
+        description="Folder of the lake, or s3://bucket/prefix; `landing/events/` lies below it.",
+    )
     engine: Engine = Field("sail", description="Spark engine: sail (no Java), local, or connect.")
     spark_remote: str | None = Field(
         None, description="Address of the Spark Connect server, `sc://host:port` (engine connect)."
     )
     catalog: str | None = Field(
-        None, description="SQLAlchemy URI of the Iceberg catalog; default: SQLite in the lake."
+        None,
+        description="Iceberg catalog: an SQLAlchemy URI, or glue; default: SQLite in the lake, of "
+        "a lake on S3 in the state folder.",
+    )
+    state: str = Field(
+        "./.ecom_state",
+        description="Folder for what a lake on S3 keeps on this machine.",
     )
     start_date: dt.date = Field(
         dt.date(2019, 10, 1), description="First event date; earlier events are rejected."
@@ -64,16 +72,8 @@ class Settings(BaseSettings):
 
     @field_validator("lake")
     @classmethod
-    def _lake_is_a_folder(cls, value: str) -> str:
-        if not value.strip():
-            raise ValueError("name a folder, e.g. ./lake")
-        if "://" in value:
-            raise ValueError(f"{value!r} is not a folder; object stores are not supported yet")
-        if taken := _PATTERN_CHARACTERS.intersection(str(Path(value).expanduser().resolve())):
-            raise ValueError(
-                f"the folder's path holds {' '.join(sorted(taken))}, which engines read as a "
-                "pattern; choose another folder"
-            )
+    def _lake_is_a_place(cls, value: str) -> str:
+        require_a_place(value)
         return value
 
     @field_validator("start_date")
@@ -89,14 +89,42 @@ class Settings(BaseSettings):
             raise ValueError("engine connect needs ECOM_SPARK_REMOTE, e.g. sc://localhost:15002")
         return self
 
+    @model_validator(mode="after")
+    def _endpoint_is_safe(self) -> Settings:
+        endpoint = _s3_endpoint()
+        if endpoint and self.lake.startswith(S3_SCHEME):
+            require_a_safe_endpoint(endpoint)
+        return self
+
+    @cached_property
+    def s3(self) -> S3Location | None:
+        """The lake's place in an object store; None if it is a folder."""
+        is_s3 = self.lake.startswith(S3_SCHEME)
+        return S3Location.parse(self.lake, _s3_endpoint()) if is_s3 else None
+
+    @property
+    def lake_name(self) -> str:
+        """The lake as people write it: its folder, absolute, or s3://bucket/prefix."""
+        return self.s3.uri if self.s3 else str(self.lake_path)
+
     @cached_property
     def lake_path(self) -> Path:
-        """The lake's folder, absolute."""
+        """The lake's folder, absolute.
+
+        Raises:
+            SettingsError: the lake lies on S3.
+        """
+        if self.s3:
+            raise SettingsError(f"the lake {self.s3.uri} is no folder of this machine")
         return Path(self.lake).expanduser().resolve()
 
     @property
     def landing_path(self) -> Path:
-        """The folder where sources drop their objects."""
+        """The folder where sources drop their objects.
+
+        Raises:
+            SettingsError: the lake lies on S3.
+        """
         return self.lake_path / "landing"
 
     @property
@@ -105,9 +133,21 @@ class Settings(BaseSettings):
         return Path(self.oltp_folder).expanduser().resolve()
 
     @property
+    def landing_name(self) -> str:
+        """The landing area as people write it."""
+        return f"{self.lake_name}/landing"
+
+    @cached_property
+    def state_path(self) -> Path:
+        """The folder for what this lake keeps on this machine, if the lake is on S3."""
+        place = self.s3.uri.removeprefix(S3_SCHEME) if self.s3 else "folder"
+        return Path(self.state).expanduser().resolve() / quote(place, safe="")
+
+    @property
     def catalog_uri(self) -> str:
-        """SQLAlchemy URI of the Iceberg catalog."""
-        return self.catalog or f"sqlite:///{quote(str(self.lake_path / 'catalog.db'))}"
+        """SQLAlchemy URI of the Iceberg catalog, or glue."""
+        folder = self.state_path if self.s3 else self.lake_path
+        return self.catalog or f"sqlite:///{quote(str(folder / 'catalog.db'))}"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -146,3 +186,24 @@ def dagster_home() -> Path | None:
     configured = os.environ.get("DAGSTER_HOME")
     home = Path(configured) if configured else Path.cwd()
     return home if (home / "dagster.yaml").is_file() else None
+
+
+def prepare_native_s3_clients(location: S3Location, region: str) -> None:
+    """Let clients that know nothing but the environment reach the store, and nothing else.
+
+    Args:
+        location: the lake's place.
+        region: the region that the other clients use.
+    """
+    os.environ.setdefault("AWS_REGION", region)
+    if location.is_local:
+        # A laptop has no instance role: without this a client without keys asks for one at an
+        # address of the network that nobody answers.
+        os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+        if location.endpoint and location.endpoint.startswith("http://"):
+            os.environ.setdefault("AWS_ALLOW_HTTP", "true")
+
+
+def _s3_endpoint() -> str | None:
+    """Where S3 is, if it is not AWS's: the variables that every AWS tool reads."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None

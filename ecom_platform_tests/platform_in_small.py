@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ecom_platform.landing.objects import LandingStore
     from ecom_platform.pipeline.ingest_report import IngestReport
     from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
+    from ecom_platform_tests.s3_in_small import BucketDrop
 
 STEPS = {"clean_events": rebuild_clean_events, "fact_user_events": rebuild_fact_user_events}
 
@@ -73,7 +74,7 @@ class SmallPlatform:
     lake: Lake
     store: LandingStore
     work: Workplace
-    drop: Drop
+    drop: Drop | BucketDrop
 
     def ingest(self, run_id: str = "run-1", *, reread: bool = False) -> IngestReport:
         """Ingest whatever is pending; with `reread` everything in landing."""

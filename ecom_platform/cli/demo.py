@@ -21,7 +21,8 @@ from ecom_platform.generator.demo import demo_plan
 from ecom_platform.generator.report import GenerationReport
 from ecom_platform.generator.run import generate
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.filling import landing_folder
+from ecom_platform.landing.stores import open_landing
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.settings import Settings
 
@@ -29,10 +30,10 @@ from ecom_platform.settings import Settings
 def demo_command(context: typer.Context) -> None:
     """Generate April 2020 with every fault, publish it, and account for every row."""
     settings: Settings = context.obj
-    folder = settings.landing_path / "events"
-    with ProgressBars() as bars:
+    what = f"generate {settings.landing_name}/events"
+    with ProgressBars() as bars, landing_folder(settings) as folder:
         injected = generate(
-            demo_plan(), folder, lambda done, total: bars(f"generate {folder}", done, total, "rows")
+            demo_plan(), folder, lambda done, total: bars(what, done, total, "rows")
         )
     summary = bring_up_to_date(settings)
     lake = Lake(settings)
@@ -49,7 +50,7 @@ def demo_command(context: typer.Context) -> None:
 def _account_for_every_row(lake: Lake, injected: GenerationReport) -> bool:
     """Show what was injected beside what the lake found; whether they agree to the row."""
     names = {f"events/{file.name}" for file in injected.files}
-    others = {found.key for found in FolderStore(lake.settings.landing_path).list()} - names
+    others = {found.key for found in open_landing(lake.settings).list()} - names
     if others:
         OUT.print(
             f"landing/events holds {len(others)} further objects, so the numbers of the demo "
@@ -112,7 +113,7 @@ def _print_where_to_look(settings: Settings) -> None:
         '  ecom sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"',
         "  ecom trace events/2020-Apr.csv.gz --row 14307      what became of a line",
         '  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"',
-        f"  {escape(str(settings.lake_path))}",
+        f"  {escape(settings.lake_name)}",
         "[bold]Open the UI[/]",
         "  make dev                       then http://127.0.0.1:3000 (assets, partitions, checks)",
     ]

@@ -3,8 +3,10 @@
 Belongs here: options, and showing what was written. Not here: making events (generator/).
 """
 
+import contextlib
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +26,7 @@ from ecom_platform.generator import (
 )
 from ecom_platform.generator.config import Split
 from ecom_platform.generator.options import fault_plan, period, to_date
+from ecom_platform.landing.filling import landing_folder
 from ecom_platform.settings import Settings
 
 _DEFAULT_FOLDER = Path("lake/landing/events")
@@ -115,7 +118,7 @@ def generate_command(
                 hours=None if hour is None else (hour,),
                 faults=fault_plan(malformed, lose, late, repeat, truncate),
             )
-        _write(config, out or _landing(context), report)
+        _write(config, _folder(context, out), report)
     except GeneratorError as fault:
         ERR.print(f"[bold red]ecom:[/] {escape(str(fault))}", highlight=False, soft_wrap=True)
         raise typer.Exit(EXIT_USAGE) from None
@@ -145,14 +148,22 @@ def _natural_split(date: str | None, hour: int | None) -> Split:
     return "hour"
 
 
-def _landing(context: typer.Context) -> Path:
-    """The landing folder of the lake that the group of commands was called with."""
-    if isinstance(context.obj, Settings):
-        return context.obj.landing_path / "events"
-    return _DEFAULT_FOLDER
+@contextlib.contextmanager
+def _folder(context: typer.Context, out: Path | None) -> Iterator[tuple[Path, str]]:
+    """Where files are written, and what that is called: landing, unless a folder was named."""
+    if out or not isinstance(context.obj, Settings):
+        folder = out or _DEFAULT_FOLDER
+        yield folder, str(folder)
+        return
+    with landing_folder(context.obj) as folder:
+        yield folder, f"{context.obj.landing_name}/events"
 
 
-def _write(config: GeneratorConfig, folder: Path, report_path: Path | None) -> None:
+def _write(
+    config: GeneratorConfig,
+    target: contextlib.AbstractContextManager[tuple[Path, str]],
+    report_path: Path | None,
+) -> None:
     """Generate with a progress bar, then show and save the report."""
     if report_path:
         # Before minutes of work, not after.
@@ -161,11 +172,11 @@ def _write(config: GeneratorConfig, folder: Path, report_path: Path | None) -> N
             report_path.open("a").close()
         except OSError as fault:
             raise GeneratorError(f"--report {report_path}: {fault.strerror}") from None
-    with ProgressBars() as bars:
+    with ProgressBars() as bars, target as (folder, name):
         report = generate(config, folder, lambda done, total: bars("generate", done, total, "rows"))
     if report_path:
         report.write_json(report_path)
-    OUT.print(_files(report, folder))
+    OUT.print(_files(report, name))
     OUT.print(_expectations(report))
     if report.injected:
         OUT.print(_injected(report))
@@ -173,7 +184,7 @@ def _write(config: GeneratorConfig, folder: Path, report_path: Path | None) -> N
         OUT.print(f"Lost: {lost.rows:,} {lost.event_type} rows of {lost.event_date}")
 
 
-def _files(report: GenerationReport, folder: Path) -> Table:
+def _files(report: GenerationReport, folder: str) -> Table:
     """What was written."""
     table = _table(f"Written to {folder}", "file", "kind", "lines", "malformed", "MB")
     shown = report.files[:_FILES_SHOWN]

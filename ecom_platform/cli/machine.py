@@ -62,8 +62,12 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Verdict]:
     """
     yield python_version()
     yield packages()
-    yield lake_folder(settings.lake_path)
-    yield free_space(settings.lake_path)
+    if settings.s3:
+        yield lake_bucket(settings)
+        yield free_space(settings.state_path)
+    else:
+        yield lake_folder(settings.lake_path)
+        yield free_space(settings.lake_path)
     yield catalog(settings)
     yield java(needed=settings.engine == "local")
     yield dagster_instance()
@@ -110,6 +114,15 @@ def lake_folder(folder: Path) -> Verdict:
     return Verdict("lake", "missing", f"{present} {fault}", remedy)
 
 
+def lake_bucket(settings: Settings) -> Verdict:
+    """Whether the lake's bucket answers these credentials; whether it can be written, runs tell."""
+    try:
+        next(Lake(settings).storage.list(f"{settings.lake_name}/tables"), None)
+    except EcomError as fault:
+        return Verdict("lake", "missing", str(fault))
+    return Verdict("lake", "ok", f"{settings.lake_name} answers")
+
+
 def free_space(folder: Path) -> Verdict:
     """Whether there is room for the lake to grow."""
     free = shutil.disk_usage(_nearest(folder)).free
@@ -121,10 +134,11 @@ def free_space(folder: Path) -> Verdict:
 
 def catalog(settings: Settings) -> Verdict:
     """Whether the catalog opens and its tables load."""
-    if not catalog_exists(settings):
-        return Verdict("catalog", "ok", "none yet; the first run makes it")
     try:
-        tables = Lake(settings).existing_tables()
+        lake = Lake(settings)
+        if not catalog_exists(settings, lake.s3):
+            return Verdict("catalog", "ok", "none yet; the first run makes it")
+        tables = lake.existing_tables()
     except EcomError as fault:
         return Verdict("catalog", "missing", str(fault))
     return Verdict("catalog", "ok", f"opens; tables: {len(tables)}")

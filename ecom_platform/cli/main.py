@@ -17,11 +17,13 @@ from ecom_platform.cli.maintain import maintain_command
 from ecom_platform.cli.oltp import oltp_app
 from ecom_platform.cli.rollback import release_command, rollback_command
 from ecom_platform.cli.run import run_command
+from ecom_platform.cli.s3 import s3_commands
 from ecom_platform.cli.sql import sql_command
 from ecom_platform.cli.status import status_command
 from ecom_platform.cli.terminal import fail
 from ecom_platform.cli.trace import trace_command
 from ecom_platform.errors import EcomError
+from ecom_platform.s3.faults import explain
 from ecom_platform.settings import load_settings
 
 app = typer.Typer(
@@ -38,7 +40,7 @@ def choose_lake(
     context: typer.Context,
     lake: Annotated[
         str | None,
-        typer.Option(help="Folder of the lake. [default: ECOM_LAKE, else ./lake]"),
+        typer.Option(help="Folder of the lake, or s3://. [default: ECOM_LAKE, else ./lake]"),
     ] = None,
 ) -> None:
     """Read the settings once, for whichever command follows."""
@@ -58,6 +60,7 @@ app.command("maintain")(maintain_command)
 app.command("doctor")(doctor_command)
 app.command("docs")(docs_command)
 app.add_typer(oltp_app, name="oltp")
+app.add_typer(s3_commands, name="s3")
 
 
 def main() -> None:
@@ -66,6 +69,11 @@ def main() -> None:
         app()
     except EcomError as fault:
         sys.exit(fail(fault))
+    except Exception as fault:
+        # Faults of the object store come from whichever client met them.
+        if told := explain(fault, "S3"):
+            sys.exit(fail(told))
+        raise
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.errors import InputsBehind, SettingsError
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.stores import open_landing
 from ecom_platform.partitions import contiguous_ranges, to_date
 from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY
 from ecom_platform.pipeline.ledger.undated import find_stale_versions
@@ -108,7 +108,7 @@ def bring_up_to_date(
             summary.runs.append(runner.run(EVERYTHING, dates))
         else:
             today = dt.datetime.now(tz=dt.UTC).date()
-            if find_candidates(lake, FolderStore(settings.landing_path)):
+            if find_candidates(lake, open_landing(settings)):
                 summary.runs.append(runner.run([RAW_EVENTS.name], (today, today)))
             look_at = [CLEAN_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name]
             _run_stale(lake, runner, summary, look_at, DERIVED)

@@ -123,7 +123,7 @@ def _known_tables(lake: Lake) -> str:
     names = list(lake.existing_tables())
     if names:
         return f"Tables: {', '.join(names)}"
-    return f"The lake {lake.settings.lake_path} has no tables yet: `ecom run` makes them"
+    return f"The lake {lake.settings.lake_name} has no tables yet: `ecom run` makes them"
 
 
 def _list_tables(lake: Lake, form: Format) -> None:

@@ -18,7 +18,7 @@ from ecom_platform.cli.results import print_table, write_json_value
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.cli.values import visible
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.stores import open_landing
 from ecom_platform.partitions import contiguous_ranges
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.pipeline.overview import (
@@ -43,12 +43,12 @@ def status_command(
     """Show tables, dates, rows, rejections, what is stale, and what waits in landing."""
     settings: Settings = context.obj
     now = dt.datetime.now(tz=dt.UTC)
-    overview = survey(Lake(settings), FolderStore(settings.landing_path), now)
+    overview = survey(Lake(settings), open_landing(settings), now)
     if form == "json":
         write_json_value(_dates_as_json(overview) if dates else _as_json(settings, overview))
         return
     if not overview.tables:
-        _say(f"The lake {settings.lake_path} is empty: nothing was published yet.")
+        _say(f"The lake {settings.lake_name} is empty: nothing was published yet.")
     elif dates:
         print_table(_dates_table(overview.dates))
     else:
@@ -59,13 +59,13 @@ def status_command(
     _print_landing(overview.landing)
     if not overview.tables and not overview.landing.pending:
         _say(
-            f"Put CSV or CSV.gz files below {settings.landing_path / 'events'} and start "
+            f"Put CSV or CSV.gz files below {settings.landing_name + '/events'} and start "
             "`ecom run`, or make some with `ecom generate` or `ecom demo`."
         )
 
 
 def _tables_table(settings: Settings, tables: Sequence[TableOverview]) -> Table:
-    shown = Table(title=escape(f"Lake {settings.lake_path}"), title_justify="left")
+    shown = Table(title=escape(f"Lake {settings.lake_name}"), title_justify="left")
     shown.add_column("table", no_wrap=True)
     shown.add_column("event dates")
     for name in ("dates", "rows", "duplicates", "rejected", "stale dates", "size"):
@@ -164,7 +164,7 @@ def _say(text: str) -> None:
 def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
     verdict = judge_ledger(Lake(settings))
     return {
-        "lake": str(settings.lake_path),
+        "lake": settings.lake_name,
         "tables": [
             {
                 "table": table.name,

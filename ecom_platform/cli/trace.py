@@ -17,7 +17,7 @@ from ecom_platform.cli.terminal import OUT
 from ecom_platform.cli.values import to_text, visible
 from ecom_platform.contracts.row_ledger import COUNT_COLUMNS, FATES_OF_A_RAW_ROW
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.stores import open_landing
 from ecom_platform.pipeline.trace.origin import Origin, TracedVersion
 from ecom_platform.pipeline.trace.row import TracedRow, trace_row
 from ecom_platform.pipeline.trace.summary import DateFates, TracedObject, trace_object
@@ -48,7 +48,7 @@ def trace_command(
     reason, or not there yet. No engine is started.
     """
     settings: Settings = context.obj
-    origin = Origin(Lake(settings), FolderStore(settings.landing_path), name)
+    origin = Origin(Lake(settings), open_landing(settings), name)
     if row is not None:
         traced = trace_row(origin, row, version)
         _show(form, row_as_json(traced), lambda: _print_row(traced))

@@ -6,6 +6,7 @@ Belongs here: opening the catalog and creating tables. Not here: committing file
 from __future__ import annotations
 
 import contextlib
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ecom_platform.errors import LakeUnavailable
+from ecom_platform.s3.faults import told_clearly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +31,13 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table
 
     from ecom_platform.contracts.table import TableContract
+    from ecom_platform.s3.client import S3Connection
     from ecom_platform.settings import Settings
 
 NAMESPACE = "ecom"
+# What ECOM_CATALOG says for the Glue Data Catalog; everything else is an SQLAlchemy URI.
+GLUE = "glue"
+_CATALOG_ID = "ecom.catalog_id"
 
 # A new catalog has two tables and a namespace; at each of them another process can be quicker.
 _ATTEMPTS_TO_CREATE = 5
@@ -50,42 +56,69 @@ _PROPERTIES = {
 }
 
 
-def open_catalog(settings: Settings) -> Catalog:
+def open_catalog(settings: Settings, s3: S3Connection | None) -> Catalog:
     """Open the lake's catalog, creating an empty one in a new lake.
 
+    Args:
+        settings: where lake and catalog are.
+        s3: the clients of the lake's bucket; None for a folder.
+
     Raises:
-        LakeUnavailable: the folder or the catalog cannot be opened or written.
+        LakeUnavailable: the lake or its catalog cannot be opened or written, or they do not
+            belong to each other.
     """
-    warehouse = settings.lake_path / "tables"
     try:
-        warehouse.mkdir(parents=True, exist_ok=True)
-        catalog = _open_or_create(_with_patience(settings.catalog_uri), f"file://{warehouse}")
+        with told_clearly(f"the lake {settings.lake_name}"):
+            catalog = _open_in_bucket(settings, s3) if s3 else _open_in_folder(settings)
     except OSError as fault:
         raise LakeUnavailable(
-            f"the lake {settings.lake_path} cannot be written: {fault.strerror or fault}; "
+            f"the lake {settings.lake_name} cannot be written: {fault.strerror or fault}; "
             "choose another folder with ECOM_LAKE or mend its permissions"
         ) from fault
     except ImportError as missing:
         raise LakeUnavailable(
-            f"the catalog of the lake {settings.lake_path} cannot be opened: {missing}; "
+            f"the catalog of the lake {settings.lake_name} cannot be opened: {missing}; "
             "install the driver of the database that ECOM_CATALOG names"
         ) from missing
     except SQLAlchemyError as fault:
         reason = str(fault.__cause__ or fault).splitlines()[0]
         raise LakeUnavailable(
-            f"the catalog of the lake {settings.lake_path} cannot be opened: {reason}; "
+            f"the catalog of the lake {settings.lake_name} cannot be opened: {reason}; "
             "check ECOM_CATALOG, and that no other program locks it"
         ) from fault
     return catalog
 
 
-def _open_or_create(uri: str, warehouse: str) -> SqlCatalog:
+def _open_in_folder(settings: Settings) -> Catalog:
+    warehouse = settings.lake_path / "tables"
+    warehouse.mkdir(parents=True, exist_ok=True)
+    return _open_or_create(settings, {"warehouse": f"file://{warehouse}"})
+
+
+def _open_in_bucket(settings: Settings, s3: S3Connection) -> Catalog:
+    if settings.catalog is None:
+        settings.state_path.mkdir(parents=True, exist_ok=True)
+    catalog = _open_or_create(
+        settings,
+        {"warehouse": s3.location.below("tables").uri, **s3.iceberg_properties()},
+        {_CATALOG_ID: uuid.uuid4().hex},
+    )
+    from ecom_platform.lake.ownership import OwnershipMark
+
+    known = catalog.load_namespace_properties(NAMESPACE)
+    OwnershipMark(s3).claim(str(known.get(_CATALOG_ID, "")))
+    return catalog
+
+
+def _open_or_create(
+    settings: Settings, properties: dict[str, str], of_a_new_one: dict[str, str] | None = None
+) -> Catalog:
     """Open a catalog; of processes that create it at the same time, the slower look again."""
     for attempt in range(1, _ATTEMPTS_TO_CREATE + 1):
         try:
-            catalog = SqlCatalog("ecom", uri=uri, warehouse=warehouse)
+            catalog = _connect(settings, properties)
             with contextlib.suppress(NamespaceAlreadyExistsError):
-                catalog.create_namespace(NAMESPACE)
+                catalog.create_namespace(NAMESPACE, of_a_new_one or {})
         except SQLAlchemyError as fault:
             was_quicker = isinstance(fault, IntegrityError) or "already exists" in str(fault)
             if not was_quicker or attempt == _ATTEMPTS_TO_CREATE:
@@ -95,18 +128,40 @@ def _open_or_create(uri: str, warehouse: str) -> SqlCatalog:
     return catalog
 
 
-def catalog_exists(settings: Settings) -> bool:
+def _connect(settings: Settings, properties: dict[str, str]) -> Catalog:
+    if settings.catalog_uri == GLUE:
+        from pyiceberg.catalog.glue import GlueCatalog
+
+        return GlueCatalog(NAMESPACE, **properties)
+    return SqlCatalog(NAMESPACE, uri=_with_patience(settings.catalog_uri), **properties)
+
+
+def catalog_exists(settings: Settings, s3: S3Connection | None = None) -> bool:
     """Whether there is a catalog to open; opening one that is missing would create it.
 
     Only files are looked for: whether a database server answers is for `open_catalog` to say.
+
+    Args:
+        settings: where lake and catalog are.
+        s3: the clients of the lake's bucket; None for a folder.
+
+    Raises:
+        LakeUnavailable: the lake in the bucket has a catalog, which is somewhere else.
     """
+    if settings.catalog_uri == GLUE:
+        return True
     try:
         url = make_url(settings.catalog_uri)
     except SQLAlchemyError:
         return True
     if url.get_backend_name() != "sqlite":
         return True
-    return bool(url.database) and Path(str(url.database)).is_file()
+    exists = bool(url.database) and Path(str(url.database)).is_file()
+    if s3 and not exists:
+        from ecom_platform.lake.ownership import OwnershipMark
+
+        OwnershipMark(s3).require_none(str(url.database))
+    return exists
 
 
 def existing_tables(catalog: Catalog, names: Iterable[str]) -> dict[str, Table]:

@@ -21,6 +21,7 @@ from ecom_platform.lake.catalog import (
 from ecom_platform.lake.holds import Holds, newest_holds
 from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.lateness import LatenessRecords
+from ecom_platform.lake.local_copies import LocalCopies
 from ecom_platform.lake.objects import ObjectRecords, newest_outcomes
 from ecom_platform.lake.publications import (
     Publications,
@@ -32,9 +33,12 @@ from ecom_platform.lake.storage import FolderStorage
 from ecom_platform.lake.table import TableVersion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyiceberg.catalog import Catalog
 
     from ecom_platform.lake.storage import Storage
+    from ecom_platform.s3.client import S3Connection
     from ecom_platform.settings import Settings
 
 
@@ -47,12 +51,39 @@ class Lake:
     @cached_property
     def catalog(self) -> Catalog:
         """The catalog, opened at the first use."""
-        return open_catalog(self.settings)
+        return open_catalog(self.settings, self.s3)
+
+    @cached_property
+    def s3(self) -> S3Connection | None:
+        """The clients of the lake's bucket; None for a lake in a folder."""
+        if self.settings.s3 is None:
+            return None
+        # What only a lake in a bucket needs takes a second to load.
+        from ecom_platform.s3.client import S3Connection
+
+        return S3Connection(self.settings.s3)
 
     @cached_property
     def storage(self) -> Storage:
         """Where the files of tables lie: their paths, and listing, opening and deleting them."""
-        return FolderStorage(self.settings.lake_path / "tables")
+        if self.s3 is None:
+            return FolderStorage(self.settings.lake_path / "tables")
+        from ecom_platform.lake.s3_storage import S3Storage
+
+        return S3Storage(self.s3.below("tables"))
+
+    @property
+    def is_read_by_engine(self) -> bool:
+        """Whether the engine reads and writes the storage itself: the JVM has no S3 client here."""
+        return self.s3 is None or self.settings.engine != "local"
+
+    def readable(self, paths: Sequence[str]) -> list[str]:
+        """The same files as the engine can read them: copied to this machine where it must be."""
+        return list(paths) if self.is_read_by_engine else self._copies.of(paths)
+
+    @cached_property
+    def _copies(self) -> LocalCopies:
+        return LocalCopies(self.storage)
 
     def table(self, name: str) -> TableVersion:
         """A table at its newest version, created from its contract when it is missing."""
@@ -62,14 +93,14 @@ class Lake:
 
     def existing_tables(self) -> dict[str, TableVersion]:
         """The tables that exist, at their newest version, by name; looking creates nothing."""
-        if not catalog_exists(self.settings):
+        if not catalog_exists(self.settings, self.s3):
             return {}
         tables = existing_tables(self.catalog, TABLES)
         return {name: TableVersion(table, TABLES[name]) for name, table in tables.items()}
 
     def stage(self, name: str) -> Stage:
         """A fresh place for files of a table."""
-        return Stage(self.storage, name)
+        return Stage(self.storage, name, engine_writes_here=self.is_read_by_engine)
 
     @cached_property
     def journals(self) -> dict[str, Journal]:

@@ -6,8 +6,10 @@ making files visible.
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, DataFrameWriter
 
     from ecom_platform.lake.storage import Storage
 
@@ -85,8 +87,17 @@ class StagedFiles:
 class Stage:
     """A fresh folder below a table's `data/` for the files of one attempt."""
 
-    def __init__(self, storage: Storage, table_name: str) -> None:
+    def __init__(self, storage: Storage, table_name: str, *, engine_writes_here: bool) -> None:
+        """Choose a folder.
+
+        Args:
+            storage: where the table lies.
+            table_name: the table.
+            engine_writes_here: whether the engine can write to that storage; otherwise it writes
+                to this machine, and the files are uploaded.
+        """
         self._storage = storage
+        self._engine_writes_here = engine_writes_here
         # Not created yet: engines insist on making the folder that they write to.
         self.folder = f"{storage.root}/{table_name}/data/{uuid.uuid4().hex}"
 
@@ -107,8 +118,20 @@ class Stage:
             writer = writer.partitionBy(HOUR_FOLDER)
         else:
             writer = rows.write
-        writer.option("compression", COMPRESSION).mode("error").parquet(self.folder)
+        writer = writer.option("compression", COMPRESSION).mode("error")
+        if self._engine_writes_here:
+            writer.parquet(self.folder)
+        else:
+            self._write_and_upload(writer)
         return self.collect()
+
+    def _write_and_upload(self, writer: DataFrameWriter) -> None:
+        with tempfile.TemporaryDirectory(prefix="ecom-stage-") as folder:
+            written = Path(folder, "rows")
+            writer.parquet(str(written))
+            for file in sorted(written.rglob("*.parquet")):
+                name = file.relative_to(written).as_posix()
+                self._storage.upload(file, f"{self.folder}/{name}")
 
     def parquet_writer(self, name: str, schema: pa.Schema, **options: Any) -> pq.ParquetWriter:
         """Begin a file that the caller writes itself."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -48,6 +48,9 @@ class Storage(Protocol):
 
     def exists(self, path: str) -> bool:
         """Whether there is a file at a path."""
+
+    def missing(self, paths: Iterable[str]) -> Sequence[str]:
+        """Those of some paths at which there is no file, in their order."""
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete files, and folders that become empty; what is not there is no fault."""
@@ -112,6 +115,10 @@ class FolderStorage:
     def exists(self, path: str) -> bool:
         """Whether there is a file at a path."""
         return Path(path).is_file()
+
+    def missing(self, paths: Iterable[str]) -> Sequence[str]:
+        """Those of some paths at which there is no file, in their order."""
+        return [path for path in paths if not self.exists(path)]
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete files, and folders that become empty; what is not there is no fault."""

@@ -67,8 +67,13 @@ class LandingStore(Protocol):
             ObjectChangedError: it is gone.
         """
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, listed: LandingObject | None = None) -> BinaryIO:
         """Open an object for reading.
+
+        Args:
+            key: the object.
+            listed: what a listing said of it, where known: stores that keep versions open that
+                one or none.
 
         Raises:
             ObjectChangedError: it is gone.
@@ -144,8 +149,8 @@ class FolderStore:
         except FileNotFoundError:
             raise ObjectChangedError(key, "disappeared") from None
 
-    def open(self, key: str) -> BinaryIO:
-        """Open an object for reading.
+    def open(self, key: str, listed: LandingObject | None = None) -> BinaryIO:  # noqa: ARG002
+        """Open an object for reading; whether it is as listed, `verify_unchanged` tells.
 
         Raises:
             ObjectChangedError: it is gone.

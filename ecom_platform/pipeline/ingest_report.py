@@ -51,6 +51,7 @@ class IngestReport:
         changed: objects that changed while they were read; they stay pending.
         warnings: what a person should know.
         defects: objects of which lines are unaccounted for; they stay pending.
+        unread: objects that the store did not give, and why; they stay pending.
     """
 
     outcomes: list[ObjectOutcome] = field(default_factory=list)
@@ -60,6 +61,13 @@ class IngestReport:
     changed: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def forbidden(self, key: str) -> None:
+        """Note an object that this user may not read."""
+        self.warnings.append(
+            f"{key} may not be read by this user; it stays pending: mend its permissions"
+        )
 
     @property
     def refused(self) -> list[ObjectOutcome]:

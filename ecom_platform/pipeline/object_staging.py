@@ -72,7 +72,7 @@ def stage_object(
         ObjectChangedError: it changed while it was read.
     """
     with (
-        store.open(found.key) as stream,
+        store.open(found.key, found) as stream,
         DateFiles(lake.stage(RAW_EVENTS.name), _RAW_SCHEMA, _MANY_VALUES) as events,
         DateFiles(lake.stage(REJECTED_EVENTS.name), REJECTED_EVENTS.arrow_schema) as rejected,
     ):

@@ -6,20 +6,20 @@ Belongs here: the order of read, stage, commit and record. Not here: parsing, li
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyiceberg.expressions import And, EqualTo, In
 
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
+from ecom_platform.errors import LakeUnavailable
 from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.lake.publications import Publication
 from ecom_platform.landing.objects import ObjectChangedError
-from ecom_platform.landing.rejections import ObjectRefused
 from ecom_platform.pipeline.ingest_report import IngestReport
-from ecom_platform.pipeline.object_staging import StagedObject, stage_object
+from ecom_platform.pipeline.object_batches import staged_batches
 from ecom_platform.pipeline.progress import Reporter, silent
 from ecom_platform.pipeline.publishing import describe_snapshot
 from ecom_platform.pipeline.staleness import raw_fingerprints
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.table import Snapshot, TableFile
     from ecom_platform.landing.objects import LandingObject, LandingStore
-
-# Small objects share a commit: a backlog of thousands must not take thousands of commits.
-_ROWS_OF_A_COMMIT = 5_000_000
-_OBJECTS_OF_A_COMMIT = 200
+    from ecom_platform.pipeline.object_staging import StagedObject
 
 
 def find_candidates(lake: Lake, store: LandingStore) -> list[LandingObject]:
@@ -43,10 +40,15 @@ def find_candidates(lake: Lake, store: LandingStore) -> list[LandingObject]:
     return [
         found
         for found in store.list()
-        if found.key not in known
-        or (found.size, found.modified_at)
-        != (known[found.key].size_bytes, known[found.key].modified_at)
+        if found.key not in known or not _is_as_recorded(found, known[found.key])
     ]
+
+
+def _is_as_recorded(found: LandingObject, record: ObjectOutcome) -> bool:
+    """Whether an object is the recorded one, as far as a listing tells."""
+    if found.version is not None:
+        return found.version == record.object_version
+    return (found.size, found.modified_at) == (record.size_bytes, record.modified_at)
 
 
 def contributors(lake: Lake, store: LandingStore, dates: Iterable[dt.date]) -> list[LandingObject]:
@@ -79,6 +81,8 @@ def ingest(
 
     Raises:
         AuditFailed: lines of an object are unaccounted for; the others are published.
+        LakeUnavailable: the store failed while objects were read; these stay pending, and the
+            others are published as far as the store answered.
         PublishConflict: another run ingested one of the objects meanwhile.
     """
     report = IngestReport()
@@ -88,65 +92,26 @@ def ingest(
     for found in objects:
         record = known.get(found.key)
         try:
-            versioned = replace(found, version=store.version(found.key))
+            version = found.version or store.version(found.key)
         except ObjectChangedError:
             report.changed.append(found.key)
             continue
         except PermissionError:
-            report.warnings.append(
-                f"{found.key} may not be read by this user; it stays pending: mend its permissions"
-            )
+            report.forbidden(found.key)
             continue
-        if record and record.object_version == versioned.version:
+        versioned = replace(found, version=version)
+        if record and record.object_version == version:
             unchanged.append(replace(record, modified_at=found.modified_at))
         else:
             to_read.append(versioned)
-    for batch in _batches(_stage_all(lake, store, to_read, report, reporter)):
+    for batch in staged_batches(lake, store, to_read, report, reporter):
         _commit(lake, batch, run_id, report)
     lake.objects.record([*unchanged, *report.refused], run_id)
     if report.defects:
         raise AuditFailed("; ".join(report.defects))
+    if report.unread:
+        raise LakeUnavailable("; ".join(report.unread))
     return report
-
-
-def _stage_all(
-    lake: Lake,
-    store: LandingStore,
-    objects: Sequence[LandingObject],
-    report: IngestReport,
-    reporter: Reporter,
-) -> Iterator[StagedObject]:
-    for found in objects:
-        try:
-            yield stage_object(lake, store, found, reporter)
-        except ObjectRefused as refusal:
-            report.outcomes.append(
-                ObjectOutcome(
-                    source_object=found.key,
-                    object_version=found.version or "",
-                    status="refused",
-                    size_bytes=found.size,
-                    modified_at=found.modified_at,
-                    reason=refusal.reason,
-                    detail=refusal.detail,
-                )
-            )
-        except ObjectChangedError:
-            report.changed.append(found.key)
-        except AuditFailed as defect:
-            report.defects.append(str(defect))
-
-
-def _batches(staged: Iterator[StagedObject]) -> Iterator[list[StagedObject]]:
-    batch: list[StagedObject] = []
-    for one in staged:
-        batch.append(one)
-        rows = sum(s.outcome.line_count for s in batch)
-        if rows >= _ROWS_OF_A_COMMIT or len(batch) >= _OBJECTS_OF_A_COMMIT:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _commit(lake: Lake, batch: list[StagedObject], run_id: str, report: IngestReport) -> None:

@@ -52,11 +52,10 @@ def read_paths(
     """
     if not paths:
         return work.spark.createDataFrame([], contract.spark_schema)
-    exists = work.lake.storage.exists
-    lost = {path: date for path, date in paths.items() if not exists(path)}
-    if lost:
-        raise FilesLost(_describe(contract.name, lost))
-    return work.spark.read.parquet(*paths)
+    missing = work.lake.storage.missing(paths)
+    if missing:
+        raise FilesLost(_describe(contract.name, {path: paths[path] for path in missing}))
+    return work.spark.read.parquet(*work.lake.readable(list(paths)))
 
 
 def _describe(table_name: str, lost: Mapping[str, dt.date | None]) -> str:

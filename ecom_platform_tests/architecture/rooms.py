@@ -21,14 +21,14 @@ from ecom_platform_tests.architecture.modules import (
 
 # The columns of docs/architecture.md, left to right; a room imports its own column and those above.
 ROOMS: tuple[tuple[str, ...], ...] = (
-    ("settings", "partitions", "errors"),
+    ("settings", "partitions", "places", "errors"),
     ("contracts",),
     ("transforms",),
-    ("engines", "lake", "landing", "generator"),
+    ("engines", "lake", "landing", "generator", "s3"),
     ("pipeline",),
     ("assets",),
     ("checks",),
-    ("jobs",),
+    ("jobs", "resources"),
     ("schedules", "sensors"),
     ("oltp",),
     ("definitions", "cli"),
@@ -45,7 +45,7 @@ PURE_ROOMS = {
     "transforms": words("pyspark"),
 }
 # Called by Dagster, but they do not know it; contracts and transforms are stricter still.
-ROOMS_WITHOUT_DAGSTER = words("landing generator pipeline oltp")
+ROOMS_WITHOUT_DAGSTER = words("landing generator pipeline s3 oltp")
 # The shop's side of the landing area: it shares nothing with the platform but what lands there.
 THE_SHOP, OF_THE_SHOP = "oltp", words("oltp generator settings errors")
 # Two runs over the same rows must agree: no clock, no chance, no order of arrival, no file name.

@@ -42,7 +42,7 @@ def stage_rows(lake: Lake, table: str, *differences: Row) -> StagedFiles:
 
 def stage_in(folder: Path) -> Stage:
     """A stage of a table of which only the folder matters."""
-    return Stage(FolderStorage(folder), "t")
+    return Stage(FolderStorage(folder), "t", engine_writes_here=True)
 
 
 def write_file(stage: Stage, name: str, rows: pa.Table) -> None:

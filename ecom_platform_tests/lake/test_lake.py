@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from ecom_platform_tests.s3_in_small import Bucket
+
 
 def platform_at(settings: Settings, spark: SparkSession) -> SmallPlatform:
     lake, store = Lake(settings), FolderStore(settings.landing_path)
@@ -40,14 +42,26 @@ def works_end_to_end(platform: SmallPlatform) -> None:
     assert [row["hour_of_day"] for row in platform.rows("fact_user_events")] == [1, 2, 3]
     assert platform.values("raw_events", "source_object")[-1] == "events/ä ö/a b.csv"
     assert platform.values("rejected_events", "reason") == ["price_not_positive"]
-    folder = platform.lake.settings.lake_path
-    assert {path.name for path in folder.iterdir()} == {"catalog.db", "landing", "tables"}
-    assert all(path.startswith(str(folder)) for path in platform.paths("fact_user_events"))
+    lake = platform.lake.settings.lake_name
+    assert all(path.startswith(lake) for path in platform.paths("fact_user_events"))
 
 
 @pytest.mark.parametrize("name", ["plain", "with spaces", "Übergrößen 東京", "it's 100% +a&b;c=d"])
 def test_any_ordinary_name_will_do(tmp_path: Path, spark: SparkSession, name: str) -> None:
     works_end_to_end(platform_at(load_settings(lake=str(tmp_path / name), _env_file=None), spark))
+    assert {path.name for path in (tmp_path / name).iterdir()} == {
+        "catalog.db",
+        "landing",
+        "tables",
+    }
+
+
+@pytest.mark.s3
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
+def test_a_bucket_will_do(platform: SmallPlatform, bucket: Bucket, tmp_path: Path) -> None:
+    works_end_to_end(platform)
+    assert {key.split("/")[0] for key in bucket.listed()} == {"catalog_id", "landing", "tables"}
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["catalog.db"]
 
 
 def test_a_relative_path_is_one_from_where_the_platform_was_started(

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
 
 from ecom_platform.lake.storage import FolderStorage, Storage
+from ecom_platform_tests.s3_in_small import everywhere
+
+if TYPE_CHECKING:
+    from ecom_platform.lake.lake import Lake
 
 ROWS = pa.table({"n": list(range(10))})
 
 
+pytestmark = everywhere
+
+
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    return FolderStorage(tmp_path / "lake" / "tables")
+def storage(lake: Lake) -> Storage:
+    return lake.storage
 
 
 def write(storage: Storage, name: str) -> str:
@@ -31,7 +40,10 @@ def listed(storage: Storage, folder: str = "") -> set[str]:
 
 def test_nothing_is_there_at_first(storage: Storage) -> None:
     assert listed(storage) == set()
-    assert not storage.exists(f"{storage.root}/t/data/a.parquet")
+    path = f"{storage.root}/t/data/a.parquet"
+    assert not storage.exists(path)
+    assert storage.missing([path]) == [path]
+    assert storage.missing([]) == []
 
 
 def test_files_of_any_depth_are_listed_with_size_and_age(storage: Storage) -> None:
@@ -49,6 +61,7 @@ def test_files_of_any_depth_are_listed_with_size_and_age(storage: Storage) -> No
 def test_a_file_tells_its_rows(storage: Storage) -> None:
     path = write(storage, "t/data/a/1.parquet")
     assert storage.exists(path)
+    assert storage.missing([path, f"{path}x"]) == [f"{path}x"]
     assert storage.footer(path).num_rows == 10
     (found,) = storage.list(f"{storage.root}/t")
     assert storage.footer(path, found.size).num_rows == 10
@@ -92,12 +105,26 @@ def test_deleting_takes_the_named_files_and_leaves_the_others(storage: Storage) 
     assert not storage.exists(first)
 
 
-def test_no_empty_folder_is_left_behind(tmp_path: Path) -> None:
-    storage = FolderStorage(tmp_path / "tables")
+def test_no_empty_folder_and_no_mark_of_one_is_left_behind(storage: Storage) -> None:
+    kept = write(storage, "t/data/b/1.parquet")
     storage.delete([write(storage, "t/data/a/_hour=1/1.parquet")])
-    assert list((tmp_path / "tables" / "t" / "data").iterdir()) == []
+    if isinstance(storage, FolderStorage):
+        assert [path.name for path in Path(storage.root, "t", "data").iterdir()] == ["b"]
+    assert listed(storage) == {kept}
 
 
-def test_the_catalog_records_where_a_file_lies(storage: Storage) -> None:
+def test_a_thousand_files_are_one_listing(storage: Storage, tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"x")
+    paths = [f"{storage.root}/t/data/a/{number}" for number in range(1_001)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda path: storage.upload(tmp_path / "one", path), paths))
+    assert listed(storage) == set(paths)
+    storage.delete(paths)
+    assert listed(storage) == set()
+
+
+def test_the_catalog_records_where_a_file_lies(storage: Storage, place: str) -> None:
     path = write(storage, "t/data/a/1.parquet")
-    assert storage.uri(path) == f"file://{path}"
+    scheme = {"folder": "file:///", "s3": "s3://"}[place]
+    assert storage.uri(path).startswith(scheme)
+    assert storage.uri(path).endswith("/tables/t/data/a/1.parquet")

@@ -47,8 +47,8 @@ def test_a_file_still_being_written_stays_pending(
     path = platform.drop.landing / key
     open_object = FolderStore.open
 
-    def open_while_it_grows(store: FolderStore, opened: str) -> object:
-        stream = open_object(store, opened)
+    def open_while_it_grows(store: FolderStore, opened: str, *listed: object) -> object:
+        stream = open_object(store, opened, *listed)
         with path.open("a") as producer:
             producer.write(csv_text([{"user_id": "4"}]).splitlines()[1] + "\n")
         return stream
@@ -89,10 +89,10 @@ def test_a_file_that_may_not_be_read_is_named_and_holds_up_no_other(
     platform.drop("open.csv", {"user_id": "3"})
     open_object = FolderStore.open
 
-    def refuse(store: FolderStore, key: str) -> object:
+    def refuse(store: FolderStore, key: str, *listed: object) -> object:
         if key == closed:
             raise PermissionError(13, "Permission denied", str(Path(key)))
-        return open_object(store, key)
+        return open_object(store, key, *listed)
 
     monkeypatch.setattr(FolderStore, "open", refuse)
     report = platform.ingest()

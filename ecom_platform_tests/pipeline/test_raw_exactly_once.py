@@ -113,8 +113,8 @@ def test_an_object_that_changes_while_it_is_read_stays_pending(
     good = platform.drop("b.csv", at(3))
     read = platform.store.open
 
-    def grow(name: str):
-        stream = read(name)
+    def grow(name: str, *listed: object):
+        stream = read(name, *listed)
         if name == key and staging:
             platform.drop("a.csv", {}, at(4))
         return stream

@@ -19,7 +19,7 @@ from typing import Any
 
 # Where a process can be killed: before and after each of these. Names are for people.
 POINTS: dict[str, tuple[str, str]] = {
-    "staging an object": ("ecom_platform.pipeline.raw", "stage_object"),
+    "staging an object": ("ecom_platform.pipeline.object_batches", "stage_object"),
     "writing rows of an object": ("ecom_platform.lake.date_files", "DateFiles._write"),
     "completing files of an object": ("ecom_platform.lake.date_files", "DateFiles._close_writers"),
     "publishing objects": ("ecom_platform.pipeline.raw", "_commit"),

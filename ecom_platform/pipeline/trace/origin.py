@@ -105,10 +105,12 @@ class Origin:
         )
         raise UnknownObject(
             f"{name} was never read, and there is no such object in landing "
-            f"({self.lake.settings.landing_path}); {hint}"
+            f"({self.lake.settings.landing_name}); {hint}"
         )
 
     def _below_landing(self, name: str) -> str:
+        if self.lake.settings.s3:
+            return name.removeprefix(f"{self.lake.settings.landing_name}/")
         try:
             path = Path(name).expanduser().resolve()
             return path.relative_to(self.lake.settings.landing_path.resolve()).as_posix()
