@@ -52,6 +52,13 @@ def test_every_make_target_that_a_document_names_exists() -> None:
     assert {"demo", "test", "dev"} <= targets
 
 
+def test_the_user_interface_is_served_on_the_loopback_alone() -> None:
+    commands = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    started = re.findall(r"^.*/dagster(?:-webserver| dev)\b.*$", commands, re.MULTILINE)
+    assert started
+    assert all(" -h 127.0.0.1 " in command for command in started), started
+
+
 def test_make_alone_lists_every_target_of_the_readme() -> None:
     if shutil.which("make") is None:
         pytest.skip("make is not installed")
