@@ -1,4 +1,4 @@
-"""`ecom oltp`: the shop's own database, for development: up, load, simulate, down.
+"""`ecom oltp`: the shop's own database, for development: up, load, simulate, replicate, down.
 
 Belongs here: options, and what is said. Not here: what is done (oltp/).
 """
@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.replicate import replicate_command
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.errors import SettingsError
 from ecom_platform.generator import GeneratorConfig, GeneratorError
@@ -92,6 +93,9 @@ def simulate_command(
         database_url(context.obj), transactions=transactions, seed=seed, rate=rate or None
     )
     _print_counts("Happened", "transaction", dict(happened.most_common()))
+
+
+oltp_app.command("replicate")(replicate_command)
 
 
 @oltp_app.command("down")

@@ -5,6 +5,7 @@ Belongs here: opening a connection, faults without secrets. Not here: SQL.
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from ecom_platform.errors import OltpUnavailable
@@ -34,6 +35,16 @@ def database_url(settings: Settings) -> str:
     return EmbeddedServer(settings.oltp_path).url()
 
 
+def require_driver() -> None:
+    """Make sure that psycopg is here, before what cannot be imported without it.
+
+    Raises:
+        OltpUnavailable: it is not installed.
+    """
+    if importlib.util.find_spec("psycopg") is None:
+        raise OltpUnavailable("psycopg is missing: pip install 'ecom_platform[oltp]'")
+
+
 def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
     """Open a connection in UTC.
 
@@ -45,11 +56,10 @@ def connect(url: str, **options: Any) -> psycopg.Connection[Any]:
         OltpUnavailable: psycopg is not installed, the address is none, or the server refuses;
             one line that shows neither the address nor the password.
     """
-    try:
-        import psycopg
-        from psycopg.conninfo import conninfo_to_dict
-    except ImportError:
-        raise OltpUnavailable("psycopg is missing: pip install 'ecom_platform[oltp]'") from None
+    require_driver()
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
     try:
         place = conninfo_to_dict(url)
     except psycopg.Error:

@@ -88,7 +88,7 @@ class EmbeddedServer:
             "wal_level": "logical",
             "max_replication_slots": 20,
             "timezone": "UTC",
-            **({} if self._durable else {"fsync": "off", "synchronous_commit": "off"}),
+            **({} if self._durable else {"fsync": "off"}),
         }
         written = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         log = self._data / "server.log"

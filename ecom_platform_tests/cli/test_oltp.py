@@ -35,7 +35,9 @@ def folder(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     shutil.rmtree(folder)
 
 
-def test_a_shop_is_opened_filled_lives_and_is_closed(folder: Path, ecom: Ecom) -> None:
+def test_a_shop_is_opened_filled_lives_is_replicated_and_closed(
+    folder: Path, ecom: Ecom, settings: Settings
+) -> None:
     said = ecom("oltp", "up")
     assert said.code == 0, said.err
     assert "with the shop's schema: 127.0.0.1:" in said.out
@@ -45,6 +47,15 @@ def test_a_shop_is_opened_filled_lives_and_is_closed(folder: Path, ecom: Ecom) -
     said = ecom("oltp", "simulate", "--transactions", "20", "--rate", "0")
     assert said.code == 0, said.err
     assert "visit" in said.out
+    said = ecom("oltp", "replicate", "--once")
+    assert said.code == 0, said.err
+    assert "Full load complete" in said.out
+    assert len(list(Path(settings.landing_path).glob("dms/shop/*/LOAD00000001.parquet"))) == 6
+    ecom("oltp", "simulate", "--transactions", "5", "--rate", "0", "--seed", "2")
+    said = ecom("oltp", "replicate", "--seconds", "0")
+    assert said.code == 0, said.err
+    assert "changes written" in said.out
+    assert list(Path(settings.landing_path).glob("dms/shop/*/2*.parquet"))
     assert "Stopped" in ecom("oltp", "down").out
     assert "not running" in ecom("oltp", "down").out
     ended = ecom("oltp", "simulate")
