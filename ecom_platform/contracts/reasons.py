@@ -37,6 +37,11 @@ REFUSAL_REASONS: dict[str, str] = {
     "corrupt_gzip": "The gzip is cut off, damaged, or has something else behind it.",
     "not_utf8": "Line 1 is not UTF-8: the object is UTF-16 or binary.",
     "no_header": "Line 1 names none of the nine columns.",
-    "missing_column": "The header lacks one of the nine columns.",
-    "duplicate_column": "The header names one of the nine columns twice.",
+    "missing_column": "The object lacks a column of its table.",
+    "duplicate_column": "The header names a column of the table twice.",
+    "corrupt_parquet": "The object is no Parquet file, or is damaged.",
+    "bad_csv": "The lines are no CSV: they have different numbers of fields, or are not UTF-8.",
+    "unknown_layout": "The columns have no names, and cannot be told by what they hold.",
+    "type_changed": "A column holds values that its type does not allow.",
+    "missing_value": "A column that has always a value is null.",
 }

@@ -33,6 +33,11 @@ RefusalReason = Literal[
     "no_header",
     "missing_column",
     "duplicate_column",
+    "corrupt_parquet",
+    "bad_csv",
+    "unknown_layout",
+    "type_changed",
+    "missing_value",
 ]
 """Reasons to refuse a whole object: nothing of it is published."""
 
