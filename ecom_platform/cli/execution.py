@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
+from ecom_platform.cli.faults import explain
 from ecom_platform.cli.terminal import ERR
 from ecom_platform.definitions import build_defs
 from ecom_platform.jobs import JOBS, LAKE_MAINTENANCE_DAILY_JOB
@@ -43,6 +44,7 @@ class JobRunner:
 
     def __init__(self, settings: Settings, reporter: Reporter) -> None:
         self._defs = build_defs(settings, reporter)
+        self._lake_name = settings.lake_name
         self._instance = open_instance()
 
     def run(
@@ -71,7 +73,7 @@ class JobRunner:
             asset_selection=[dg.AssetKey(table) for table in tables],
             raise_on_error=False,
         )
-        return RunResult(result.run_id, [] if result.success else _failures(result))
+        return RunResult(result.run_id, self._failures(result))
 
     def maintain(self, *, dry_run: bool) -> RunResult:
         """Maintain the lake, in this process.
@@ -88,8 +90,12 @@ class JobRunner:
             for event in result.all_events
             if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
         ]
-        failures = [] if result.success else _failures(result)
-        return RunResult(result.run_id, failures, told[-1] if told else {})
+        return RunResult(result.run_id, self._failures(result), told[-1] if told else {})
+
+    def _failures(self, result: dg.ExecuteInProcessResult) -> list[str]:
+        if result.success:
+            return []
+        return [explain(failure, self._lake_name) for failure in _failures(result)]
 
     def _job_of(self, tables: Sequence[str]) -> dg.JobDefinition:
         wanted = {dg.AssetKey(table) for table in tables}

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from ecom_platform.cli.execution import JobRunner, RunResult
+from ecom_platform.cli.faults import told_with_a_remedy
 from ecom_platform.cli.held import print_held
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.published import print_published, print_verdict
@@ -49,8 +50,8 @@ class RunSummary:
 
     @property
     def failures(self) -> list[str]:
-        """What went wrong, for a person."""
-        return [failure for run in self.runs for failure in run.failures]
+        """What went wrong, for a person; the same thing once."""
+        return list(dict.fromkeys(failure for run in self.runs for failure in run.failures))
 
     @property
     def run_ids(self) -> set[str]:
@@ -80,10 +81,11 @@ def run_command(
     """
     settings: Settings = context.obj
     dates = _chosen_dates(settings, first, last)
-    if rebuild:
-        summary = rebuild_table(settings, rebuild, dates)
-    else:
-        summary = bring_up_to_date(settings, dates)
+    with told_with_a_remedy(settings.lake_name):
+        if rebuild:
+            summary = rebuild_table(settings, rebuild, dates)
+        else:
+            summary = bring_up_to_date(settings, dates)
     lake = Lake(settings)
     print_published(lake, summary.run_ids, summary.refused)
     print_verdict(lake)

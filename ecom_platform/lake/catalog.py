@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ecom_platform.errors import LakeUnavailable
+from ecom_platform.lake.catalog_faults import tell_faults_clearly
 from ecom_platform.s3.faults import told_clearly
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def open_catalog(settings: Settings, s3: S3Connection | None) -> Catalog:
             f"the catalog of the lake {settings.lake_name} cannot be opened: {reason}; "
             "check ECOM_CATALOG, and that no other program locks it"
         ) from fault
+    tell_faults_clearly(catalog, settings.lake_name)
     return catalog
 
 

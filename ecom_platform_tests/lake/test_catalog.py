@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pyiceberg.exceptions import NoSuchTableError
+from pyiceberg.expressions import AlwaysTrue
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.errors import LakeUnavailable
@@ -137,6 +138,23 @@ def test_a_catalog_that_another_program_locks_is_named(settings: Settings, tmp_p
         assert "locked" in refusal(impatient)
         other.rollback()
     assert Lake(impatient).table("clean_events").files() == []
+
+
+def test_a_catalog_that_is_locked_after_it_was_opened_is_named(settings: Settings) -> None:
+    impatient = Lake(
+        lake_at(
+            settings.lake_path, catalog=f"sqlite:///{settings.lake_path}/catalog.db?timeout=0.01"
+        )
+    )
+    version = impatient.table("clean_events")
+    with sqlite3.connect(settings.lake_path / "catalog.db") as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LakeUnavailable, match=r"does not answer: database is locked; nothing"):
+            impatient.table("clean_events")
+        with pytest.raises(LakeUnavailable, match="locked"):
+            version.commit(remove=[], add=[], replaces=AlwaysTrue(), properties={})
+        other.rollback()
+    assert impatient.table("clean_events").files() == []
 
 
 def test_two_lakes_share_nothing(tmp_path: Path) -> None:
