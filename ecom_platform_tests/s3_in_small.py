@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 IN_A_BUCKET = pytest.param("s3", marks=pytest.mark.s3)
 # A test that asks for the fixtures `settings`, `lake`, `store`, `platform` or `drop` runs twice.
 everywhere = pytest.mark.parametrize("place", ["folder", IN_A_BUCKET], indirect=True)
+# The same, but in the bucket only when tests may take their time.
+IN_A_BUCKET_AT_LENGTH = pytest.param("s3", marks=[pytest.mark.s3, pytest.mark.slow])
+everywhere_at_length = pytest.mark.parametrize(
+    "place", ["folder", IN_A_BUCKET_AT_LENGTH], indirect=True
+)
 
 
 @dataclass(frozen=True)

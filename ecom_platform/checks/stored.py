@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import dagster as dg
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ecom_platform.assets.check_reports import (
     Evaluate,
@@ -30,6 +29,7 @@ from ecom_platform.lake.audit import (
     total,
 )
 from ecom_platform.lake.lake import Lake
+from ecom_platform.lake.storage import Storage
 from ecom_platform.lake.table import TableFile
 from ecom_platform.partitions import to_date, to_key
 from ecom_platform.pipeline.held import mild_where_held
@@ -73,7 +73,7 @@ def judge_stored(stored: StoredTables, table_name: str, event_date: dt.date) -> 
     """
     contract = TABLES[table_name]
     files = stored.files(table_name, event_date)
-    shape = judge_files(files, contract)
+    shape = judge_files(stored.work.lake.storage, files, contract)
     if not shape.passed:
         return Judged([shape], None)
     counts = counted_by_this_run(stored, table_name, event_date)
@@ -82,12 +82,15 @@ def judge_stored(stored: StoredTables, table_name: str, event_date: dt.date) -> 
     return Judged([shape, *judge_rows(counts, contract)], {"row_count": 0, **counts})
 
 
-def judge_files(files: Iterable[TableFile], contract: TableContract) -> Finding:
+def judge_files(
+    storage: Storage, files: Iterable[TableFile], contract: TableContract
+) -> Finding:
     """Judge whether the files of a table can be read and have the shape of its contract."""
     schemas, faults = [], []
     for file in files:
         try:
-            schemas.append(pq.read_schema(file.path))
+            footer = storage.footer(file.path, file.byte_count)
+            schemas.append(footer.schema.to_arrow_schema())
         except (OSError, pa.ArrowException) as fault:
             faults.append(f"{file.path} cannot be read: {fault}")
     shape = judge_schema(schemas, contract)

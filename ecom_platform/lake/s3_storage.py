@@ -5,6 +5,7 @@ Belongs here: what a storage does, in requests. Not here: clients, or which file
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -93,12 +94,12 @@ class S3Storage:
         """Open an object for reading anywhere in it, a request a read.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: there is none; if its size is given, at the first read.
         """
         known = self._size(path) if size is None else size
         if known is None:
             raise FileNotFoundError(f"there is no object {path}")
-        return cast("BinaryIO", RandomReader(self._version(path), known))
+        return cast("BinaryIO", _Content(self._version(path), known, path))
 
     def footer(self, path: str, size: int | None = None) -> pq.FileMetaData:
         """What a Parquet file says of itself, usually in one request.
@@ -109,7 +110,7 @@ class S3Storage:
         known = self._size(path) if size is None else size
         if known is None:
             raise FileNotFoundError(f"there is no object {path}")
-        with told_clearly(path):
+        with _told_of_one_object(path):
             return pq.read_metadata(cast("BinaryIO", _Tail(self._version(path), known)))
 
     def parquet_writer(self, path: str, schema: pa.Schema, **options: Any) -> pq.ParquetWriter:
@@ -129,13 +130,8 @@ class S3Storage:
             FileNotFoundError: there is none.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        with told_clearly(path):
-            try:
-                self._connection.client.download_file(self._bucket, self._key(path), str(target))
-            except ClientError as fault:
-                if _is_missing(fault):
-                    raise FileNotFoundError(f"there is no object {path}") from None
-                raise
+        with _told_of_one_object(path):
+            self._connection.client.download_file(self._bucket, self._key(path), str(target))
 
     def _version(self, path: str) -> ObjectVersion:
         return ObjectVersion(self._connection, self._key(path))
@@ -157,6 +153,18 @@ class S3Storage:
         return key
 
 
+class _Content(RandomReader):
+    """An object, whose faults name it."""
+
+    def __init__(self, version: ObjectVersion, size: int, path: str) -> None:
+        super().__init__(version, size)
+        self._path = path
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a union
+        with _told_of_one_object(self._path):
+            return super().readinto(buffer)
+
+
 class _Tail(RandomReader):
     """An object whose last bytes are fetched at once, because a Parquet footer is read in bits."""
 
@@ -173,6 +181,18 @@ class _Tail(RandomReader):
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+
+@contextlib.contextmanager
+def _told_of_one_object(path: str) -> Iterator[None]:
+    """Turn answers about one object into what every storage raises."""
+    with told_clearly(path):
+        try:
+            yield
+        except ClientError as fault:
+            if _is_missing(fault):
+                raise FileNotFoundError(f"there is no object {path}") from None
+            raise
 
 
 def _is_missing(fault: ClientError) -> bool:

@@ -82,7 +82,12 @@ def test_a_file_is_read_anywhere(storage: Storage) -> None:
 
 def test_a_file_that_is_not_there_is_told_by_its_name(storage: Storage, tmp_path: Path) -> None:
     path = f"{storage.root}/t/data/a/gone.parquet"
-    for read in (storage.footer, lambda p: storage.open(p).read(1)):
+    for read in (
+        storage.footer,
+        lambda p: storage.footer(p, 9),
+        lambda p: storage.open(p).read(1),
+        lambda p: storage.open(p, 9).read(1),
+    ):
         with pytest.raises(FileNotFoundError, match=r"gone\.parquet"):
             read(path)
     with pytest.raises(FileNotFoundError, match=r"gone\.parquet"):

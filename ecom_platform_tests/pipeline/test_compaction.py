@@ -12,6 +12,7 @@ from ecom_platform.pipeline import compaction, fragments
 from ecom_platform.pipeline.maintenance import maintain
 from ecom_platform_tests.dimensions_in_small import rebuild_partials
 from ecom_platform_tests.platform_in_small import LONG_AFTER
+from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.samples import DAY, at
 from ecom_platform_tests.upkeep_in_small import (
     CLEAN,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 
+@everywhere_at_length
 def test_a_closed_date_of_many_small_files_becomes_one_file_a_table(
     platform: SmallPlatform,
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecom_platform.lake.sql import connect
+from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.samples import at
 from ecom_platform_tests.upkeep_in_small import (
     CLEAN,
@@ -70,6 +71,7 @@ def test_journals_are_folded_when_they_have_many_files(platform: SmallPlatform) 
 # --- Files
 
 
+@everywhere_at_length
 def test_files_of_forgotten_versions_go_once_nobody_can_still_read_them(
     platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from ecom_platform.landing.objects import ObjectChangedError
 from ecom_platform.pipeline.raw import contributors, ingest
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def test_a_touched_file_is_looked_at_once_and_changes_nothing(platform: SmallPla
     assert platform.snapshots(RAW) == 1
 
 
+@everywhere
 def test_a_new_version_replaces_the_rows_of_the_old_one_in_one_snapshot(
     platform: SmallPlatform,
 ) -> None:

@@ -13,6 +13,7 @@ from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.date_files import DateFiles
 from ecom_platform.pipeline import raw as module
 from ecom_platform.pipeline.raw import ingest
+from ecom_platform_tests.s3_in_small import everywhere, everywhere_at_length
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
@@ -24,15 +25,16 @@ NEXT_DAY = DAY + dt.timedelta(days=1)
 RAW = "raw_events"
 
 
-@pytest.mark.parametrize("place", ["rejected", "raw", "publications", "objects"])
+@everywhere_at_length
+@pytest.mark.parametrize("before", ["rejected", "raw", "publications", "objects"])
 def test_a_run_that_stops_at_any_point_is_made_good_by_the_next(
-    platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch, place: str
+    platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
     platform.drop("a.csv", at(1), "x")
     platform.ingest()
     key = platform.drop("a.csv", at(2), at(3), "y", "z")
     with monkeypatch.context() as stopped:
-        stop_at(place, platform, stopped)
+        stop_before(before, platform, stopped)
         with pytest.raises(KeyboardInterrupt):
             platform.ingest()
     assert platform.pending() == [key]
@@ -43,7 +45,7 @@ def test_a_run_that_stops_at_any_point_is_made_good_by_the_next(
     assert platform.pending() == []
 
 
-def stop_at(place: str, platform: SmallPlatform, patch: pytest.MonkeyPatch) -> None:
+def stop_before(place: str, platform: SmallPlatform, patch: pytest.MonkeyPatch) -> None:
     """Stop the run just before it writes something."""
 
     def stop(*args: object, **kwargs: object) -> None:
@@ -54,12 +56,12 @@ def stop_at(place: str, platform: SmallPlatform, patch: pytest.MonkeyPatch) -> N
         return
     replace = module._replace
 
-    def stop_before(lake, table_name, batch, run_id):
+    def stop_or_replace(lake, table_name, batch, run_id):
         if table_name.startswith(place):
             raise KeyboardInterrupt
         return replace(lake, table_name, batch, run_id)
 
-    patch.setattr(module, "_replace", stop_before)
+    patch.setattr(module, "_replace", stop_or_replace)
 
 
 def test_two_runs_that_ingest_different_objects_both_succeed(
@@ -77,6 +79,7 @@ def test_two_runs_that_ingest_different_objects_both_succeed(
     ]
 
 
+@everywhere
 def test_two_runs_that_ingest_the_same_object_at_once_do_not_double_it(
     platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from ecom_platform_tests.dimensions_in_small import (
 )
 from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.rollback_in_small import NEXT_DAY, back, stale, two_versions, versions
+from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.samples import DAY, at
 from ecom_platform_tests.upkeep_in_small import CLEAN, FACT, NOON, REJECTED
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # --- There and back
 
 
+@everywhere_at_length
 def test_a_date_goes_back_stays_there_and_is_rebuilt_once_released(
     platform: SmallPlatform,
 ) -> None:

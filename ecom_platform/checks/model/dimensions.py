@@ -48,7 +48,7 @@ def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     as_of = state.event_date
     build = SliceBuild(work, contract.name, StaleDate(as_of, None, {}))
     sources = {name: build.read_history(name) for name in dimension.partials}
-    shape = judge_files(build.version.files(), contract)
+    shape = judge_files(work.lake.storage, build.version.files(), contract)
     if not shape.passed:
         return [shape]
     rows = read_whole(work, contract.name)
