@@ -67,7 +67,8 @@ def decide(candidates: Iterable[LandingObject], cursor: str | None, now: dt.date
     """
     asked: Mapping[str, float] = json.loads(cursor) if cursor else {}
     waiting = {_token(found): found for found in candidates}
-    settled = {token for token, found in waiting.items() if _is_complete(found, now)}
+    # A store that lists versions lists nothing that is still being written.
+    settled = {t for t, f in waiting.items() if f.version or now - f.modified_at >= SETTLED_AFTER}
     recent = now.timestamp() - ASK_AGAIN_AFTER.total_seconds()
     new = {token for token in settled if asked.get(token, 0.0) <= recent}
     remembered = {token: at for token, at in asked.items() if token in waiting and token not in new}
@@ -111,13 +112,7 @@ AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(
 
 
 def _token(found: LandingObject) -> str:
-    state = found.version or found.modified_at.isoformat()
-    return digest([found.key, str(found.size), state])
-
-
-def _is_complete(found: LandingObject, now: dt.datetime) -> bool:
-    """Whether nobody writes to it any more: a store that lists versions shows nothing unfinished."""
-    return found.version is not None or now - found.modified_at >= SETTLED_AFTER
+    return digest([found.key, str(found.size), found.version or found.modified_at.isoformat()])
 
 
 @dataclass(frozen=True)

@@ -82,9 +82,7 @@ def judge_stored(stored: StoredTables, table_name: str, event_date: dt.date) -> 
     return Judged([shape, *judge_rows(counts, contract)], {"row_count": 0, **counts})
 
 
-def judge_files(
-    storage: Storage, files: Iterable[TableFile], contract: TableContract
-) -> Finding:
+def judge_files(storage: Storage, files: Iterable[TableFile], contract: TableContract) -> Finding:
     """Judge whether the files of a table can be read and have the shape of its contract."""
     schemas, faults = [], []
     for file in files:
