@@ -57,6 +57,18 @@ class LandingStore(Protocol):
     def list(self, prefix: str = "events/") -> Sequence[LandingObject]:
         """The data objects whose keys begin with a prefix, by key; finished ones only."""
 
+    def list_some(self, prefix: str, after: str, pages: int) -> tuple[Sequence[LandingObject], str]:
+        """A part of what `list` gives, in a bounded number of requests.
+
+        Args:
+            prefix: which keys.
+            after: only keys that sort after this one; may be empty.
+            pages: so many requests at most.
+
+        Returns:
+            The data objects, and the last key that was looked at; empty at the end.
+        """
+
     def ignored(self, prefix: str = "events/") -> Sequence[str]:
         """Keys that begin with a prefix and are no data objects by their name."""
 
@@ -126,6 +138,15 @@ class FolderStore:
             for key, state in self._finished(prefix)
             if is_data(key) and _is_text(key)
         ]
+
+    def list_some(
+        self,
+        prefix: str,
+        after: str,
+        pages: int,  # noqa: ARG002  # a disk is listed at once
+    ) -> tuple[Sequence[LandingObject], str]:
+        """What `list` gives after a key; always up to the end."""
+        return [found for found in self.list(prefix) if found.key > after], ""
 
     def ignored(self, prefix: str = "events/") -> Sequence[str]:
         """Keys that begin with a prefix and are no data objects by their name.
