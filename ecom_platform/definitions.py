@@ -51,7 +51,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             *build_model_assets(partitions, closed, evaluators, whole),
             build_row_ledger(partitions, ledger.evaluate_row_ledger),
             *build_profile_assets(closed, *marts.profile_judges()),
-            *build_mart_assets(closed, marts.mart_evaluators()),
+            *build_mart_assets(closed, *marts.mart_judges()),
             build_lake_maintenance(),
         ],
         asset_checks=[

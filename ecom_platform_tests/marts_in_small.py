@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from ecom_platform.pipeline.inputs import MULTIDAY
-from ecom_platform.pipeline.marts import MART_STEPS, MULTIDAY_STEP
+from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS, MULTIDAY_STEP
 from ecom_platform.pipeline.outcomes import Refused
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform_tests.dimensions_in_small import rebuild_partials
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ecom_platform.pipeline.outcomes import Outcome
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
-NEEDED = ("session_days",)
+NEEDED = ("session_days", "product_version_days")
 
 
 def rebuild_multiday(platform: SmallPlatform, now: dt.datetime = LONG_AFTER) -> list[dt.date]:
@@ -46,7 +46,11 @@ def run_marts(platform: SmallPlatform, now: dt.datetime = LONG_AFTER) -> dict[st
     platform.run(now)
     rebuild_partials(platform, now, only=NEEDED)
     multiday = rebuild_multiday(platform, now)
-    return {MULTIDAY: multiday, **rebuild_marts(platform, now)}
+    dated = rebuild_marts(platform, now)
+    for mart in MART_WHOLE_STEPS.values():
+        if stale := mart.find_stale(platform.lake, now):
+            mart.rebuild(platform.work, stale)
+    return {MULTIDAY: multiday, **dated}
 
 
 def rebuilt(outcome: Outcome) -> dt.date:

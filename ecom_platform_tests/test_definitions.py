@@ -41,8 +41,26 @@ asset funnel_days: marts, daily from 2019-10-01, automated, from
     fact_user_events, session_days
 asset lake_maintenance: ledger, unpartitioned, from
     nothing
+asset mart_activity: marts, daily from 2019-10-01, automated, from
+    fact_user_events, session_days
+asset mart_carts: marts, daily from 2019-10-01, automated, from
+    fact_user_events, multiday_session_events, session_days
+asset mart_cohorts: marts, unpartitioned, automated, from
+    session_days
+asset mart_daily_users: marts, unpartitioned, automated, from
+    session_days
 asset mart_funnel: marts, daily from 2019-10-01, automated, from
     funnel_days, multiday_session_events
+asset mart_prices: marts, daily from 2019-10-01, automated, from
+    mart_products
+asset mart_products: marts, daily from 2019-10-01, automated, from
+    fact_user_events, product_version_days, session_days
+asset mart_sales: marts, daily from 2019-10-01, automated, from
+    fact_user_events
+asset mart_sessions: marts, daily from 2019-10-01, automated, from
+    multiday_session_events, session_length_days
+asset mart_users: marts, unpartitioned, automated, from
+    session_days
 asset multiday_session_events: marts, daily from 2019-10-01, automated, from
     fact_user_events, session_days
 asset product_buyer_days: model, daily from 2019-10-01, automated, from
@@ -59,6 +77,8 @@ asset row_ledger: ledger, daily from 2019-10-01, automated, from
     clean_events, fact_user_events, raw_events, rejected_events
 asset session_days: model, daily from 2019-10-01, automated, from
     fact_user_events
+asset session_length_days: marts, daily from 2019-10-01, automated, from
+    fact_user_events, session_days
 asset user_taste_days: model, daily from 2019-10-01, automated, from
     fact_user_events
 asset value_days: marts, daily from 2019-10-01, automated, from
@@ -72,7 +92,9 @@ job events_hourly_job
 job lake_maintenance_daily_job
     lake_maintenance
 job marts_daily_job
-    funnel_days, mart_funnel, multiday_session_events
+    funnel_days, mart_activity, mart_carts, mart_cohorts, mart_daily_users, mart_funnel,
+    mart_prices, mart_products, mart_sales, mart_sessions, mart_users, multiday_session_events,
+    session_length_days
 job profile_daily_job
     eda_profile, eda_profile_lake, value_days
 

@@ -29,7 +29,12 @@ from ecom_platform.landing.stores import open_landing
 from ecom_platform.partitions import contiguous_ranges, to_date
 from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY
 from ecom_platform.pipeline.ledger.undated import find_stale_versions
-from ecom_platform.pipeline.marts import MART_STEPS, PROFILE_LAKE_STEPS, PROFILE_STEPS
+from ecom_platform.pipeline.marts import (
+    MART_STEPS,
+    MART_WHOLE_STEPS,
+    PROFILE_LAKE_STEPS,
+    PROFILE_STEPS,
+)
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.model.dimensions import Dimension
 from ecom_platform.pipeline.raw import find_candidates
@@ -130,7 +135,7 @@ def bring_up_to_date(
             _bring_up_to_date(lake, runner, summary, PROFILE_STEPS, PROFILE_LAKE_STEPS)
             # Only when all sessions were looked at is it known which dates of marts are stale.
             _run_stale(lake, runner, summary, [MULTIDAY], [MULTIDAY])
-            _bring_up_to_date(lake, runner, summary, MART_STEPS, {})
+            _bring_up_to_date(lake, runner, summary, MART_STEPS, MART_WHOLE_STEPS)
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary

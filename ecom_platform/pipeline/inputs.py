@@ -8,8 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from ecom_platform.contracts.marts import FUNNEL_DAYS, MART_FUNNEL, MULTIDAY_SESSION_EVENTS
-from ecom_platform.contracts.model import FACT_USER_EVENTS, SESSION_DAYS
+from ecom_platform.contracts.marts import (
+    FUNNEL_DAYS,
+    MART_ACTIVITY,
+    MART_CARTS,
+    MART_FUNNEL,
+    MART_PRICES,
+    MART_PRODUCTS,
+    MART_SALES,
+    MART_SESSIONS,
+    MULTIDAY_SESSION_EVENTS,
+    SESSION_LENGTH_DAYS,
+)
+from ecom_platform.contracts.model import FACT_USER_EVENTS, PRODUCT_VERSION_DAYS, SESSION_DAYS
 
 MULTIDAY = MULTIDAY_SESSION_EVENTS.name
 
@@ -48,12 +59,26 @@ INPUT_OF = {
 
 _FACT, _SESSIONS = Input(FACT_USER_EVENTS.name), Input(SESSION_DAYS.name)
 _MULTIDAY = Input(MULTIDAY)
+# Weekdays differ more from each other than weeks do.
+A_WEEK = 7
 
 # Tables whose dates are built from several tables. The first says which dates there are; the
 # others may have nothing for a date.
 INPUTS_OF: dict[str, tuple[Input, ...]] = {
     FUNNEL_DAYS.name: (_FACT, _SESSIONS),
+    SESSION_LENGTH_DAYS.name: (_FACT, _SESSIONS),
     MART_FUNNEL.name: (Input(FUNNEL_DAYS.name), _MULTIDAY),
+    MART_SESSIONS.name: (Input(SESSION_LENGTH_DAYS.name), _MULTIDAY),
+    MART_CARTS.name: (_FACT, _SESSIONS, _MULTIDAY),
+    MART_SALES.name: (_FACT, Input(FACT_USER_EVENTS.name, A_WEEK)),
+    MART_PRODUCTS.name: (_FACT, _SESSIONS, Input(PRODUCT_VERSION_DAYS.name)),
+    MART_PRICES.name: (Input(MART_PRODUCTS.name), Input(MART_PRODUCTS.name, A_WEEK)),
+    MART_ACTIVITY.name: (
+        _FACT,
+        _SESSIONS,
+        Input(FACT_USER_EVENTS.name, A_WEEK),
+        Input(SESSION_DAYS.name, A_WEEK),
+    ),
 }
 
 # Every table that has dates of its own to be rebuilt, in the order of the data flow.

@@ -48,9 +48,10 @@ LOGIC_VERSIONS = {
     "value_days": "1",
     "eda_profile": "1",
     "eda_profile_lake": "1",
-    "multiday_session_events": "1",
-    "funnel_days": "1",
-    "mart_funnel": "1",
+    **dict.fromkeys((MULTIDAY, *INPUTS_OF), "1"),
+    "mart_users": "1",
+    "mart_daily_users": "1",
+    "mart_cohorts": "1",
 }
 
 # Built once a date has ended, and always as a whole.
@@ -153,6 +154,7 @@ def _stale_multiday(
     if not sessions:
         return {}
     parts = [f"{date.isoformat()} {sessions[date].fingerprint}" for date in sorted(sessions)]
+    parts += [f"held {date}" for date in sorted(filter(None, lake.holds.of(MULTIDAY)))]
     target = {EXAMINED: digest([LOGIC_VERSIONS[MULTIDAY], *parts])}
     newest = max(sessions)
     known = lake.publications.published(MULTIDAY)

@@ -15,7 +15,12 @@ from dagster._core.storage.event_log.base import PartitionKeyFilter
 
 from ecom_platform.contracts.model import DIMENSIONS, PARTIALS
 from ecom_platform.pipeline.inputs import MULTIDAY
-from ecom_platform.pipeline.marts import MART_STEPS, PROFILE_LAKE_STEPS, PROFILE_STEPS
+from ecom_platform.pipeline.marts import (
+    MART_STEPS,
+    MART_WHOLE_STEPS,
+    PROFILE_LAKE_STEPS,
+    PROFILE_STEPS,
+)
 
 if TYPE_CHECKING:
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
@@ -26,7 +31,7 @@ PROFILE_NAMES = tuple(PROFILE_STEPS)
 MART_NAMES = (MULTIDAY, *MART_STEPS)
 DIMENSION_NAMES = tuple(contract.name for contract in DIMENSIONS)
 # Tables without dates.
-WHOLE_NAMES = (*DIMENSION_NAMES, *PROFILE_LAKE_STEPS)
+WHOLE_NAMES = (*DIMENSION_NAMES, *PROFILE_LAKE_STEPS, *MART_WHOLE_STEPS)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ecom_platform.checks.model.dimensions import judge_dimension
 from ecom_platform.checks.raw import evaluate_raw_events
 from ecom_platform.definitions import build_defs
 from ecom_platform.lake.lake import Lake
-from ecom_platform.pipeline.marts import PROFILE_LAKE_STEPS
+from ecom_platform.pipeline.marts import MART_WHOLE_STEPS, PROFILE_LAKE_STEPS
 from ecom_platform.pipeline.model import DIMENSION_STEPS
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
@@ -73,7 +73,7 @@ EVALUATORS = {
     **profile_evaluators(),
     **mart_evaluators(),
 }
-WHOLE_TABLES = {**DIMENSION_STEPS, **PROFILE_LAKE_STEPS}
+WHOLE_TABLES = {**DIMENSION_STEPS, **PROFILE_LAKE_STEPS, **MART_WHOLE_STEPS}
 
 
 @dataclass
@@ -162,6 +162,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Ite
         assert pages.run("profile_daily_job", DAYS[0], DAYS[-1], only=PROFILE_NAMES).success
         assert pages.run("profile_daily_job", only=["eda_profile_lake"]).success
         assert pages.run("marts_daily_job", DAYS[0], DAYS[-1], only=MART_NAMES).success
+        assert pages.run("marts_daily_job", only=MART_WHOLE_STEPS).success
         as_built = {table: pages.states(table) for table in EVALUATORS}
         fact_as_built = {day: pages.of_date("fact_user_events", day) for day in DAYS}
         work = Workplace(lake, lambda: spark, "another run")

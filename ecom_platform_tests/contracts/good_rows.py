@@ -9,6 +9,7 @@ import datetime as dt
 from decimal import Decimal
 
 from ecom_platform.contracts.row_ledger import COUNT_COLUMNS
+from ecom_platform_tests.contracts.good_mart_rows import BAD_MARTS, GOOD_MARTS
 from ecom_platform_tests.samples import DAY, RAW_ROW, Row
 
 _NOON = RAW_ROW["event_time"]
@@ -67,10 +68,7 @@ GOOD: Row = {
     "item": None,
     "counted": 1,
     "amount_usd": None,
-    "is_crawler_like": False,
-    "content_digest": 1,
     # marts: one session that viewed
-    "session_start_date": DAY,
     "traffic": "all",
     "unit": "session",
     "breakdown": "all",
@@ -129,12 +127,14 @@ GOOD: Row = {
 
 # Where a table asks for another value under the same name.
 GOOD_IN: dict[str, Row] = {
+    **GOOD_MARTS,
     "product_buyer_days": {"purchase_count": 1},
     "landing_lateness": {"row_count": 1},
     "value_days": {"row_count": 1},
 }
 
 BAD: dict[str, Row] = {
+    **BAD_MARTS,
     "event_date_is_the_date_of_event_time": {"event_date": _DAY_BEFORE},
     "hour_of_day_is_the_hour_of_event_time": {"hour_of_day": 11},
     "events_are_of_the_date": {"event_date": _DAY_BEFORE},
@@ -162,7 +162,6 @@ BAD: dict[str, Row] = {
     "clean_rows_are_in_the_fact": {"line_count": 1, "raw_count": 1, "clean_count": 1},
     "malformed_lines_have_a_reason": {"line_count": 1, "malformed_count": 1},
     "rejected_rows_have_a_reason": {"line_count": 1, "raw_count": 1, "rejected_count": 1},
-    "starts_before_it_goes_on": {"session_start_date": DAY + dt.timedelta(days=1)},
     "later_steps_have_earlier_ones": {"viewed_count": 2},
     "order_is_stricter": {"strict_cart_count": 1},
     "has_a_unit": {"unit_count": 0},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS, SOURCE_COLUMNS
 from ecom_platform.pipeline.inputs import MULTIDAY
-from ecom_platform.pipeline.marts import MART_STEPS
+from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS
 from ecom_platform_tests.dimensions_in_small import DIMENSIONS, PARTIALS
 
 if TYPE_CHECKING:
@@ -24,7 +24,15 @@ PROVENANCE = frozenset(
 )
 
 # Tables of which every row stands for an event, a key or a date, however often it was delivered.
-BUILT = ("clean_events", "fact_user_events", *PARTIALS, *DIMENSIONS, MULTIDAY, *MART_STEPS)
+BUILT = (
+    "clean_events",
+    "fact_user_events",
+    *PARTIALS,
+    *DIMENSIONS,
+    MULTIDAY,
+    *MART_STEPS,
+    *MART_WHOLE_STEPS,
+)
 
 Content = Counter[tuple[object, ...]]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ecom_platform.errors import InputsBehind
 from ecom_platform.pipeline.inputs import MULTIDAY
-from ecom_platform.pipeline.marts import MART_STEPS, MULTIDAY_STEP, PROFILE_STEPS
+from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS, MULTIDAY_STEP, PROFILE_STEPS
 from ecom_platform.pipeline.model import PARTIAL_STEPS
 from ecom_platform.pipeline.raw import contributors, find_candidates, ingest
 from ecom_platform.pipeline.staleness import stale_dates
@@ -27,11 +27,13 @@ from ecom_platform_tests.platform_in_small import LONG_AFTER, STEPS
 from ecom_platform_tests.samples import DAY, csv_line, csv_text, utc
 
 if TYPE_CHECKING:
+    from ecom_platform.pipeline.model.dimensions import Dimension
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 DATES = tuple(DAY + dt.timedelta(days=number) for number in range(3))
 
-DAILY_STEPS = {**PARTIAL_STEPS, **PROFILE_STEPS, MULTIDAY: MULTIDAY_STEP, **MART_STEPS}
+DAILY_STEPS = {**PARTIAL_STEPS, **PROFILE_STEPS}
+MARTS = {MULTIDAY: MULTIDAY_STEP, **MART_STEPS}
 
 # The first date is open, the second has begun before it ends: rows may be a day ahead.
 BEGIN = utc(f"{DAY} 22:30")
@@ -140,16 +142,22 @@ def delivered_lines(history: Iterable[Step]) -> Counter[str]:
     return Counter(line for lines in newest.values() for line in lines)
 
 
-def play(platform: SmallPlatform, history: Sequence[Step]) -> None:
-    """Let a history happen, and in the end, long after, a run that has time for everything."""
+def play(platform: SmallPlatform, history: Sequence[Step], *, marts: bool) -> None:
+    """Let a history happen, and in the end, long after, a run that has time for everything.
+
+    Args:
+        platform: where.
+        history: what happens.
+        marts: whether runs get as far as the marts, which takes several times as long.
+    """
     now = BEGIN
     for number, step in enumerate(history):
         if isinstance(step, Delivery):
             put(platform, step)
         else:
             now += step.after
-            run(platform, f"run-{number}", now, step)
-    settle(platform)
+            run(platform, f"run-{number}", now, step, marts=marts)
+    settle(platform, marts=marts)
 
 
 def put(platform: SmallPlatform, delivery: Delivery) -> None:
@@ -161,7 +169,9 @@ def put(platform: SmallPlatform, delivery: Delivery) -> None:
         platform.drop(f"{delivery.key}.csv", content=content)
 
 
-def run(platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run) -> None:
+def run(
+    platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run, *, marts: bool = False
+) -> None:
     """One run: pending objects first, then tables one after the other, as far as it goes."""
     lake, store = platform.lake, platform.store
     objects = {found.key: found for found in find_candidates(lake, store)}
@@ -174,18 +184,23 @@ def run(platform: SmallPlatform, run_id: str, now: dt.datetime, how: Run) -> Non
     if how.upto >= len(STEPS):
         rebuild_ledger(platform, now, how.dates)
     if how.upto > len(STEPS):
-        for name, step in DAILY_STEPS.items():
+        for name, step in {**DAILY_STEPS, **(MARTS if marts else {})}.items():
             stale = stale_dates(lake, name, how.dates, now)
             list(step.rebuild_dates(platform.work, list(stale.values())))
     if how.upto > len(STEPS) + 1:
         # A table of all dates does not start from partials that are behind.
         with contextlib.suppress(InputsBehind):
-            for whole in WHOLE_STEPS.values():
+            for whole in whole_steps(marts=marts).values():
                 if slice_ := whole.find_stale(lake, now):
                     whole.rebuild(platform.work, slice_)
 
 
-def settle(platform: SmallPlatform) -> None:
+def whole_steps(*, marts: bool) -> dict[str, Dimension]:
+    """The tables of all dates, with the marts or without."""
+    return {n: step for n, step in WHOLE_STEPS.items() if marts or n not in MART_WHOLE_STEPS}
+
+
+def settle(platform: SmallPlatform, *, marts: bool) -> None:
     """A run over everything, when every date has long ended."""
     everything = Run(dt.timedelta(), None, len(STEPS) + 2, reread=False)
-    run(platform, "run-last", LONG_AFTER, everything)
+    run(platform, "run-last", LONG_AFTER, everything, marts=marts)

@@ -11,21 +11,25 @@ from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dated_tables import build_dated_asset
 from ecom_platform.assets.marts.multiday import build_multiday_asset
 from ecom_platform.assets.marts.profile import build_profile_assets
-from ecom_platform.assets.refusals import Following
+from ecom_platform.assets.model.dimensions import build_whole_asset
+from ecom_platform.assets.refusals import EvaluateWhole, Following
 from ecom_platform.pipeline.inputs import MULTIDAY, built_from, sources_of
-from ecom_platform.pipeline.marts import MART_STEPS
+from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS
 
 __all__ = ["build_mart_assets", "build_profile_assets"]
 
 
 def build_mart_assets(
-    partitions: dg.PartitionsDefinition[str], evaluators: Mapping[str, Evaluate]
+    partitions: dg.PartitionsDefinition[str],
+    evaluators: Mapping[str, Evaluate],
+    evaluate_whole: Mapping[str, EvaluateWhole],
 ) -> list[dg.AssetsDefinition]:
     """Make the assets of the marts, and of what they are added up from.
 
     Args:
         partitions: the dates that have ended; today is none of them.
         evaluators: for every table by date, what judges a stored date, for runs that refuse one.
+        evaluate_whole: for every table without dates, what judges it as it is stored.
     """
 
     def following(name: str) -> Following:
@@ -44,4 +48,5 @@ def build_mart_assets(
             )
             for name, mart in MART_STEPS.items()
         ),
+        *(build_whole_asset(step, evaluate_whole[name]) for name, step in MART_WHOLE_STEPS.items()),
     ]

@@ -52,7 +52,7 @@ def _evaluator(mart: Mart) -> Evaluate:
         if judged.counts is None:
             return judged.findings
         inputs = MartInputs(stored, event_date)
-        return [*judged.findings, *mart.reconcile(inputs, stored.rows(name, event_date))]
+        return [*judged.findings, *mart.judge(inputs, stored.rows(name, event_date))]
 
     return evaluate
 

@@ -5,7 +5,7 @@ Belongs here: parts of contracts that several marts share. Not here: any mart.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import pandera.pyspark as pandera
 
@@ -60,11 +60,9 @@ def breakdown_value() -> Any:
     )
 
 
-def additive_count(what: str, over: Literal["dates", "everything"] = "dates") -> Any:
+def additive_count(what: str) -> Any:
     """A count that may be summed over dates: what it counts belongs to one of them."""
-    return pandera.Field(
-        ge=0, description=f"Number of {what}.", metadata={"additive": True, "over": over}
-    )
+    return pandera.Field(ge=0, description=f"Number of {what}.", metadata={"additive": True})
 
 
 def additive_usd(what: str) -> Any:
@@ -72,9 +70,11 @@ def additive_usd(what: str) -> Any:
     return pandera.Field(ge=0, description=what, metadata={"unit": "USD", "additive": True})
 
 
-def distinct_count(what: str) -> Any:
+def distinct_count(what: str, *, nullable: bool = False) -> Any:
     """A count of different things: exact in its row, and never to be summed."""
-    return pandera.Field(ge=0, description=f"Number of different {what}. Never add it up.")
+    return pandera.Field(
+        nullable=nullable, ge=0, description=f"Number of different {what}. Never add it up."
+    )
 
 
 def share(what: str, of: str) -> Any:
@@ -84,6 +84,23 @@ def share(what: str, of: str) -> Any:
     )
 
 
+def change(what: str) -> Any:
+    """A number by which something grew or fell, as a share of what it was; null without it."""
+    return pandera.Field(
+        nullable=True, description=f"{what}, as a share of what it was: 0.1 is a tenth more."
+    )
+
+
 def seconds(what: str) -> Any:
     """A duration."""
-    return pandera.Field(nullable=True, ge=0, description=what, metadata={"unit": "seconds"})
+    return pandera.Field(ge=0, description=what, metadata={"unit": "seconds"})
+
+
+def usd(what: str, *, nullable: bool = False) -> Any:
+    """Money that is never to be summed."""
+    return pandera.Field(nullable=nullable, ge=0, description=what, metadata={"unit": "USD"})
+
+
+def event_date(of: str) -> Any:
+    """The date that rows are of."""
+    return pandera.Field(description=f"UTC date of {of}.")

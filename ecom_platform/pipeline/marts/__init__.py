@@ -12,9 +12,11 @@ from ecom_platform.pipeline.marts.profile import (
     PROFILE_STEPS,
 )
 from ecom_platform.pipeline.marts.steps import MART_STEPS
+from ecom_platform.pipeline.marts.whole import MART_WHOLE_STEPS
 
 __all__ = [
     "MART_STEPS",
+    "MART_WHOLE_STEPS",
     "MULTIDAY_STEP",
     "PROFILE_LAKE_STEP",
     "PROFILE_LAKE_STEPS",

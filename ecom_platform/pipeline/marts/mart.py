@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyiceberg.expressions import EqualTo
+from pyspark.sql import functions as F
 
 from ecom_platform.contracts.marts import MULTIDAY_SESSION_EVENTS
+from ecom_platform.contracts.model import FACT_USER_EVENTS, SESSION_DAYS
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.audit import NO_HOUR, Finding
 from ecom_platform.pipeline.dated_tables import BuiltDate, DatedTable
@@ -23,7 +25,12 @@ from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import SliceBuild, Source, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.pipeline.stored import StoredTables
-from ecom_platform.transforms.marts.multiday import begun_on_the_date
+from ecom_platform.transforms.marts.carts import CART_COLUMNS, CART_EVENTS
+from ecom_platform.transforms.marts.multiday import (
+    begun_on_the_date,
+    label_events,
+    without_sessions,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -50,6 +57,18 @@ class MartInputs:
         """Their number, from the manifests."""
         return self._of(days_before).row_count(table_name, self._date(days_before))
 
+    def events(self, days_before: int = 0) -> DataFrame:
+        """The events of the date, or of an earlier one, with `is_crawler_like`."""
+        events = self.rows(FACT_USER_EVENTS.name, days_before)
+        return label_events(events, self.rows(SESSION_DAYS.name, days_before))
+
+    def cart_events(self) -> DataFrame:
+        """What the sessions that began on the date did with carts, on whichever date."""
+        is_wanted = F.col("event_type").isin(*CART_EVENTS)
+        own = without_sessions(self.events().where(is_wanted), self.seen())
+        begun = self.begun().where(is_wanted)
+        return own.select(*CART_COLUMNS).unionByName(begun.select(*CART_COLUMNS))
+
     def seen(self) -> DataFrame:
         """What sessions that were seen on several dates did on this one."""
         return self.rows(MULTIDAY)
@@ -72,6 +91,10 @@ class MartInputs:
         return StoredTables(self._stored.work, [date])
 
 
+# Takes the name of the mart, its inputs and its rows.
+Reconcile = Callable[[str, MartInputs, "DataFrame"], list[Finding]]
+
+
 @dataclass(frozen=True)
 class Mart(DatedTable):
     """How a mart is built, date by date.
@@ -82,7 +105,11 @@ class Mart(DatedTable):
     """
 
     build: Callable[[MartInputs, Hold], DataFrame]
-    reconcile: Callable[[MartInputs, DataFrame], list[Finding]]
+    reconcile: Reconcile
+
+    def judge(self, inputs: MartInputs, rows: DataFrame) -> list[Finding]:
+        """Hold rows of a date against what they are counted from."""
+        return self.reconcile(self.contract.name, inputs, rows)
 
     def _rebuild_together(self, work: Workplace, slices: Sequence[StaleDate]) -> Iterator[Outcome]:
         behind = self._behind(work, slices)
@@ -115,7 +142,7 @@ class Mart(DatedTable):
         with Scratch(stored.work, self.contract.name) as scratch:
             rows = self.build(inputs, scratch.keep)
             staged = build.stage(rows, Source(rows, 0))  # marts are small: one file a date
-        counts, findings = build.audit(staged, judge=lambda rows: self.reconcile(inputs, rows))
+        counts, findings = build.audit(staged, judge=lambda rows: self.judge(inputs, rows))
         counts.setdefault(NO_HOUR, {"row_count": 0})["rows_in"] = row_count
         rebuilt = build.rebuilt(counts, staged, findings)
         return BuiltDate(build.slice_, staged, counts, rebuilt)

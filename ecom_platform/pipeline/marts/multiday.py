@@ -88,9 +88,10 @@ class MultidayStep:
             found = _digests(links)
             published = work.lake.publications.published(NAME)
             chosen = {slice_.event_date for slice_ in slices}
+            held = work.lake.holds.of(NAME)
             differing = {
                 date: found.get(date, {})
-                for date in sorted(found.keys() | published.keys() | chosen)
+                for date in sorted((found.keys() | published.keys() | chosen) - held.keys())
                 if date in chosen or found.get(date, {}) != _known(published.get(date))
             }
             changed = [

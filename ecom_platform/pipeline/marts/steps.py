@@ -7,31 +7,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecom_platform.contracts.marts import FUNNEL_DAYS, MART_FUNNEL
-from ecom_platform.contracts.model import FACT_USER_EVENTS, SESSION_DAYS
-from ecom_platform.lake.audit import Equation, Finding, judge_equation
+from ecom_platform.contracts.marts import (
+    FUNNEL_DAYS,
+    MART_ACTIVITY,
+    MART_CARTS,
+    MART_FUNNEL,
+    MART_PRICES,
+    MART_PRODUCTS,
+    MART_SALES,
+    MART_SESSIONS,
+    SESSION_LENGTH_DAYS,
+)
+from ecom_platform.contracts.model import FACT_USER_EVENTS, PRODUCT_VERSION_DAYS
+from ecom_platform.pipeline.inputs import A_WEEK
 from ecom_platform.pipeline.marts.mart import Mart, MartInputs
+from ecom_platform.pipeline.marts.reconciled import (
+    agree,
+    carted_products,
+    sessions_begun,
+    sessions_seen,
+    sum_where,
+)
 from ecom_platform.pipeline.model.partials import count
+from ecom_platform.transforms.marts.activity import build_mart_activity
+from ecom_platform.transforms.marts.carts import build_mart_carts
 from ecom_platform.transforms.marts.funnel import build_mart_funnel, count_funnel
-from ecom_platform.transforms.marts.multiday import label_events
+from ecom_platform.transforms.marts.prices import build_mart_prices
+from ecom_platform.transforms.marts.products import build_mart_products
+from ecom_platform.transforms.marts.sales import build_mart_sales
+from ecom_platform.transforms.marts.sessions import build_mart_sessions, count_session_lengths
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from ecom_platform.transforms.marts.breakdowns import Hold
 
-_ALL_SESSIONS = (
-    "SUM(CASE WHEN traffic = 'all' AND unit = 'session' AND breakdown = 'all' "
-    "THEN unit_count ELSE 0 END)"
-)
+_FACT = FACT_USER_EVENTS.name
+_ALL = "traffic = 'all'"
+_ALL_EVENTS = f"{_ALL} AND breakdown = 'all'"
+_FUNNEL_SESSIONS = sum_where("unit_count", f"{_ALL_EVENTS} AND unit = 'session'")
+_GIVEN_SESSIONS = sum_where("session_count", f"{_ALL_EVENTS} AND cut = 'given'")
 
 
-def _build_funnel_days(inputs: MartInputs, hold: Hold) -> DataFrame:
-    events = label_events(inputs.rows(FACT_USER_EVENTS.name), inputs.rows(SESSION_DAYS.name))
-    return count_funnel(events, hold)
+def _funnel_days(inputs: MartInputs, hold: Hold) -> DataFrame:
+    return count_funnel(inputs.events(), hold)
 
 
-def _build_mart_funnel(inputs: MartInputs, hold: Hold) -> DataFrame:
+def _mart_funnel(inputs: MartInputs, hold: Hold) -> DataFrame:
     return build_mart_funnel(
         inputs.rows(FUNNEL_DAYS.name),
         count_funnel(hold(inputs.seen()), hold),
@@ -39,30 +61,95 @@ def _build_mart_funnel(inputs: MartInputs, hold: Hold) -> DataFrame:
     )
 
 
-def _every_session_of_the_date(inputs: MartInputs, rows: DataFrame) -> list[Finding]:
-    """Every session that was seen on the date is counted once."""
-    sessions = inputs.row_count(SESSION_DAYS.name)
-    counted = {FUNNEL_DAYS.name: count(rows, _ALL_SESSIONS)}
-    return [judge_equation(Equation(SESSION_DAYS.name, sessions, counted))]
+def _session_length_days(inputs: MartInputs, hold: Hold) -> DataFrame:
+    return count_session_lengths(inputs.events(), hold)
 
 
-def _every_session_that_began(inputs: MartInputs, rows: DataFrame) -> list[Finding]:
-    """Every session is counted on the date on which it began, and on no other."""
-    counted = {MART_FUNNEL.name: count(rows, _ALL_SESSIONS)}
-    return [judge_equation(Equation("sessions", count_sessions(inputs), counted))]
+def _mart_sessions(inputs: MartInputs, hold: Hold) -> DataFrame:
+    return build_mart_sessions(
+        inputs.rows(SESSION_LENGTH_DAYS.name),
+        count_session_lengths(inputs.seen()),
+        count_session_lengths(hold(inputs.begun())),
+    )
 
 
-def count_sessions(inputs: MartInputs) -> int:
-    """The sessions that began on a date: seen on it, less those that began earlier."""
-    earlier = f"session_start_date < DATE '{inputs.event_date}'"
-    began_earlier = inputs.seen().where(earlier).select("user_id", "session_id").distinct()
-    return inputs.row_count(SESSION_DAYS.name) - began_earlier.count()
+def _mart_carts(inputs: MartInputs, hold: Hold) -> DataFrame:
+    # Held, because Sail 0.7.2 loses count of which columns of a union may be null.
+    return build_mart_carts(hold(inputs.cart_events()))
+
+
+def _mart_sales(inputs: MartInputs, _: Hold) -> DataFrame:
+    return build_mart_sales(inputs.rows(_FACT), inputs.rows(_FACT, A_WEEK))
+
+
+def _mart_products(inputs: MartInputs, _: Hold) -> DataFrame:
+    return build_mart_products(inputs.events(), inputs.rows(PRODUCT_VERSION_DAYS.name))
+
+
+def _mart_prices(inputs: MartInputs, _: Hold) -> DataFrame:
+    name = MART_PRODUCTS.name
+    return build_mart_prices(inputs.rows(name), inputs.rows(name, A_WEEK))
+
+
+def _mart_activity(inputs: MartInputs, _: Hold) -> DataFrame:
+    has_week_before = inputs.row_count(_FACT, A_WEEK) > 0
+    return build_mart_activity(
+        inputs.events(), inputs.events(A_WEEK), has_week_before=has_week_before
+    )
+
+
+def _purchases(inputs: MartInputs) -> int:
+    return count(inputs.rows(_FACT), "COUNT(CASE WHEN event_type = 'purchase' THEN 1 END)")
+
+
+def _views_and_purchases(inputs: MartInputs) -> int:
+    counted = "COUNT(CASE WHEN event_type IN ('view', 'purchase') THEN 1 END)"
+    return count(inputs.rows(_FACT), counted)
 
 
 MART_STEPS = {
     mart.contract.name: mart
     for mart in (
-        Mart(FUNNEL_DAYS, _build_funnel_days, _every_session_of_the_date),
-        Mart(MART_FUNNEL, _build_mart_funnel, _every_session_that_began),
+        Mart(FUNNEL_DAYS, _funnel_days, agree("session_days", sessions_seen, _FUNNEL_SESSIONS)),
+        Mart(
+            SESSION_LENGTH_DAYS,
+            _session_length_days,
+            agree("session_days", sessions_seen, _GIVEN_SESSIONS),
+        ),
+        Mart(MART_FUNNEL, _mart_funnel, agree("sessions", sessions_begun, _FUNNEL_SESSIONS)),
+        Mart(MART_SESSIONS, _mart_sessions, agree("sessions", sessions_begun, _GIVEN_SESSIONS)),
+        Mart(
+            MART_CARTS,
+            _mart_carts,
+            agree("carted products", carted_products, sum_where("carted_count", _ALL_EVENTS)),
+        ),
+        Mart(
+            MART_SALES,
+            _mart_sales,
+            agree("purchases", _purchases, sum_where("unit_count", "breakdown = 'all'")),
+        ),
+        Mart(
+            MART_PRODUCTS,
+            _mart_products,
+            agree(
+                "views and purchases",
+                _views_and_purchases,
+                sum_where("view_count + unit_count", _ALL),
+            ),
+        ),
+        Mart(
+            MART_PRICES,
+            _mart_prices,
+            agree(
+                "mart_products",
+                lambda inputs: inputs.row_count(MART_PRODUCTS.name),
+                sum_where("product_count", "breakdown = 'all'"),
+            ),
+        ),
+        Mart(
+            MART_ACTIVITY,
+            _mart_activity,
+            agree(_FACT, lambda inputs: inputs.row_count(_FACT), sum_where("event_count", _ALL)),
+        ),
     )
 }

@@ -64,6 +64,20 @@ def by_breakdown(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> Data
     return divided.select("pair.breakdown", "pair.code", *kept)
 
 
+def divide(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> DataFrame:
+    """Each row once for every breakdown, by the texts of its values; for few rows.
+
+    Returns:
+        `breakdown`, `breakdown_value` and the kept columns.
+    """
+    pairs = [
+        F.struct(F.lit(name).alias("breakdown"), _text(name).alias("breakdown_value"))
+        for name in breakdowns
+    ]
+    divided = rows.withColumn("pair", F.explode(F.array(*pairs)))
+    return divided.select("pair.breakdown", "pair.breakdown_value", *kept)
+
+
 def name_values(counted: DataFrame, events: DataFrame, breakdowns: Sequence[str]) -> DataFrame:
     """Put the names of values back in place of their numbers, as `breakdown_value`.
 
@@ -116,7 +130,14 @@ def _text_column(breakdown: str) -> str:
 
 
 def _text(breakdown: str) -> Column:
-    return category_level(1) if breakdown == "category_level_1" else F.col(_text_column(breakdown))
+    match breakdown:
+        case "all":
+            return F.lit(EVERYTHING)
+        case "category_level_1":
+            return category_level(1)
+        case "hour_of_day":
+            return F.lpad(F.col(breakdown).cast("string"), 2, "0")
+    return F.col(_text_column(breakdown))
 
 
 def _code(breakdown: str) -> Column:

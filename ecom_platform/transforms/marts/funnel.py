@@ -37,6 +37,7 @@ from ecom_platform.transforms.marts.breakdowns import (
     with_and_without_crawlers,
 )
 from ecom_platform.transforms.marts.funnel_order import FUNNEL_GROUP, count_by_times
+from ecom_platform.transforms.marts.multiday import put_together
 from ecom_platform.transforms.marts.shares import share_columns
 
 _DIVIDED_BY = (*PRODUCT_BREAKDOWNS, *SESSION_BREAKDOWNS)
@@ -84,13 +85,8 @@ def build_mart_funnel(funnel_days: DataFrame, seen: DataFrame, begun: DataFrame)
         seen: funnel_days of only the date's events of sessions that were seen on several dates.
         begun: funnel_days of all events of those of them that began on the date.
     """
-    taken_away = seen.select(*FUNNEL_KEY, *((-F.col(name)).alias(name) for name in FUNNEL_COUNTS))
     return (
-        funnel_days.unionByName(begun)
-        .unionByName(taken_away)
-        .groupBy(*FUNNEL_KEY)
-        .agg(*(F.sum(name).alias(name) for name in FUNNEL_COUNTS))
-        .where("unit_count <> 0")
+        put_together(funnel_days, seen, begun, FUNNEL_KEY, FUNNEL_COUNTS)
         .withColumns(share_columns(FUNNEL_RATES))
         .select(MART_FUNNEL.column_names)
     )

@@ -5,6 +5,8 @@ Belongs here: which they are, what of them concerns a date. Not here: what marts
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -119,3 +121,32 @@ def label_events(fact_user_events: DataFrame, session_days: DataFrame) -> DataFr
     crawlers = session_days.where("is_crawler_like").select(*key, "is_crawler_like")
     labelled = fact_user_events.join(F.broadcast(crawlers), on=key, how="left")
     return labelled.withColumn("is_crawler_like", F.coalesce("is_crawler_like", F.lit(False)))
+
+
+def put_together(
+    days: DataFrame, seen: DataFrame, begun: DataFrame, keys: Sequence[str], counts: Sequence[str]
+) -> DataFrame:
+    """Counts of whole sessions, on the date of their first event.
+
+    Args:
+        days: what the date's events say, each session as if it had ended at midnight.
+        seen: the same of only the date's events of sessions that were seen on several dates.
+        begun: the same of all events of those of them that began on the date.
+        keys: what is counted apart.
+        counts: sums over sessions; where the first of them is 0, there is nothing.
+    """
+    taken_away = seen.select(*keys, *((-F.col(name)).alias(name) for name in counts))
+    return (
+        days.select(*keys, *counts)
+        .unionByName(begun.select(*keys, *counts))
+        .unionByName(taken_away)
+        .groupBy(*keys)
+        .agg(*(F.sum(name).alias(name) for name in counts))
+        .where(F.col(counts[0]) != 0)
+    )
+
+
+def without_sessions(events: DataFrame, seen: DataFrame) -> DataFrame:
+    """Events of a date, without those of sessions that were seen on several dates."""
+    sessions = seen.select(*_SESSION).distinct()
+    return events.join(F.broadcast(sessions), on=list(_SESSION), how="left_anti")

@@ -17,39 +17,41 @@ def share(part: str, whole: str) -> Column:
     return F.when(F.col(whole) > 0, F.col(part).cast("double") / F.col(whole).cast("double"))
 
 
+def growth(now: str, before: str) -> Column:
+    """By how much a number grew, as a share of what it was; null where that was nothing."""
+    was = F.col(before).cast("double")
+    return F.when(was > 0, (F.col(now).cast("double") - was) / was)
+
+
 def share_columns(shares: Mapping[str, tuple[str, str]]) -> dict[str, Column]:
     """Columns of shares, each from the names of its part and its whole."""
     return {name: share(part, whole) for name, (part, whole) in shares.items()}
 
 
 def percentiles(
-    rows: DataFrame, keys: Sequence[str], value: str, wanted: Mapping[str, float]
+    counted: DataFrame, keys: Sequence[str], value: str, copies: str, wanted: Mapping[str, float]
 ) -> DataFrame:
     """Exact percentiles by nearest rank: the smallest value with at least that share up to it.
 
     No value is made up between two others, so that all engines give the same, decimals included.
 
     Args:
-        rows: one row a value.
+        counted: one row a value of a group.
         keys: the groups.
-        value: the column; nulls are left out.
+        value: the column.
+        copies: the column that tells how often the value is there.
         wanted: name -> share between 0 and 1.
 
     Returns:
-        One row a group that has a value: the keys and the named percentiles.
+        One row a group: the keys and the named percentiles.
     """
-    counted = (
-        rows.where(F.col(value).isNotNull())
-        .groupBy(*keys, value)
-        .agg(F.count(F.lit(1)).alias("copies"))
-    )
     up_to = (
         Window.partitionBy(*keys)
         .orderBy(value)
         .rowsBetween(Window.unboundedPreceding, Window.currentRow)
     )
-    ranked = counted.withColumn("rank", F.sum("copies").over(up_to))
-    totals = counted.groupBy(*keys).agg(F.sum("copies").alias("total"))
+    ranked = counted.withColumn("rank", F.sum(copies).over(up_to))
+    totals = counted.groupBy(*keys).agg(F.sum(copies).alias("total"))
     joined = ranked.join(F.broadcast(totals), on=list(keys), how="inner")
     # In thousandths, so that no rounding of a product decides.
     return joined.groupBy(*keys).agg(

@@ -33,12 +33,12 @@ def build_fact_user_events(clean_events: DataFrame) -> DataFrame:
         "brand",
         F.lit(UNKNOWN).alias("device_type"),
         F.lit(UNKNOWN).alias("source_channel"),
-        _iso_weekday("event_time").alias("day_of_week"),
+        iso_weekday("event_time").alias("day_of_week"),
         F.hour("event_time").cast("int").alias("hour_of_day"),
     )
 
 
-def _iso_weekday(column: str) -> Column:
+def iso_weekday(column: str) -> Column:
     """1 for Monday to 7 for Sunday.
 
     Not from `weekday`: Sail 0.7.2 gives -1 for Sundays, where Spark gives 6.

@@ -12,22 +12,27 @@ from typing import Any
 
 import duckdb
 
+from ecom_platform_tests.pipeline.marts.event_recounts import PRODUCTS, QUERIES_OF_EVENTS
+from ecom_platform_tests.pipeline.marts.session_recounts import QUERIES_OF_SESSIONS
+from ecom_platform_tests.pipeline.marts.user_recounts import QUERIES_OF_USERS
 from ecom_platform_tests.pipeline.model.recount import EVENTS
+
+SESSION_DATES = """
+CREATE TABLE session_dates AS
+SELECT "user", session, date,
+    count(*) FILTER (type = 'purchase') = 0 AND (
+        count(*) >= $a_day OR (
+            count(*) >= $least AND
+            count(*) * 60 >= $a_minute * (epoch(max(time)) - epoch(min(time)))
+        )) AS crawls
+FROM events GROUP BY ALL
+"""
 
 # A session is crawler-like when it is on one of its dates.
 SESSIONS = """
 CREATE TABLE sessions AS
 SELECT "user", session, min(date) AS date, bool_or(crawls) AS crawls
-FROM (
-    SELECT "user", session, date,
-        count(*) FILTER (type = 'purchase') = 0 AND (
-            count(*) >= $a_day OR (
-                count(*) >= $least AND
-                count(*) * 60 >= $a_minute * (epoch(max(time)) - epoch(min(time)))
-            )) AS crawls
-    FROM events GROUP BY ALL
-)
-GROUP BY ALL
+FROM session_dates GROUP BY ALL
 """
 
 # Every event once for each breakdown, with its session's date.
@@ -89,7 +94,7 @@ FROM reached GROUP BY ALL
 ORDER BY event_date, traffic, unit, breakdown, breakdown_value
 """
 
-QUERIES = {"mart_funnel": FUNNEL}
+QUERIES = {"mart_funnel": FUNNEL, **QUERIES_OF_SESSIONS, **QUERIES_OF_EVENTS, **QUERIES_OF_USERS}
 
 
 def recount_marts(
@@ -106,8 +111,9 @@ def recount_marts(
     thresholds = {"a_day": a_day, "least": least, "a_minute": a_minute}
     with duckdb.connect() as database:
         database.execute(EVENTS, [[str(path) for path in objects]])
-        database.execute(SESSIONS, thresholds)
-        database.execute(DIVIDED)
+        database.execute(SESSION_DATES, thresholds)
+        for tables in (SESSIONS, DIVIDED, PRODUCTS):
+            database.execute(tables)
         return {
             table: database.execute(query).to_arrow_table().to_pylist()
             for table, query in QUERIES.items()

@@ -1,0 +1,71 @@
+"""From mart_products to mart_prices: what products cost, by category and brand.
+
+Belongs here: the rows of mart_prices. Not here: columns' meanings, which price a product has.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from ecom_platform.contracts.marts.prices import DIVIDED_BY, KEY, MART_PRICES, PERCENTILES
+from ecom_platform.transforms.marts.breakdowns import divide
+from ecom_platform.transforms.marts.shares import growth, percentiles, share
+
+_VALUE = ("traffic", "breakdown", "breakdown_value")
+
+
+def build_mart_prices(mart_products: DataFrame, a_week_before: DataFrame) -> DataFrame:
+    """Build mart_prices of a date.
+
+    Args:
+        mart_products: the products of the date.
+        a_week_before: those of seven days before.
+    """
+    before = a_week_before.select("traffic", "product_id", F.col("last_price_usd").alias("before"))
+    matched = F.when(F.col("before").isNotNull(), F.col("last_price_usd"))
+    columns = ("event_date", "traffic", "last_price_usd", "usual", "before", "matched")
+    divided = divide(
+        _with_usual_price(mart_products)
+        .join(before, on=["traffic", "product_id"], how="left")
+        .withColumn("matched", matched),
+        DIVIDED_BY,
+        *columns,
+    )
+    sums = divided.groupBy(*KEY).agg(
+        F.count(F.lit(1)).alias("product_count"),
+        F.sum("last_price_usd").alias("sum"),
+        F.min("last_price_usd").alias("lowest_usd"),
+        F.max("last_price_usd").alias("highest_usd"),
+        F.sum("usual").alias("usual"),
+        F.count("before").alias("matched_product_count"),
+        F.sum("before").alias("before"),
+        F.sum("matched").alias("matched"),
+    )
+    previous = divide(a_week_before, DIVIDED_BY, "traffic", "last_price_usd")
+    median = {"previous_week_median_usd": PERCENTILES["median_usd"]}
+    return (
+        sums.join(_percentiles(divided, KEY, PERCENTILES), on=list(KEY), how="inner")
+        .join(_percentiles(previous, _VALUE, median), on=list(_VALUE), how="left")
+        .withColumn("mean_usd", share("sum", "product_count"))
+        .withColumn("spread_usd", (F.col("p75_usd") - F.col("p25_usd")).cast("decimal(12,2)"))
+        .withColumn("price_index", share("sum", "usual") * F.lit(100.0))
+        .withColumn("price_change", growth("matched", "before"))
+        .select(MART_PRICES.column_names)
+    )
+
+
+def _with_usual_price(products: DataFrame) -> DataFrame:
+    """Products with `usual`, the mean price of their category, to eight places.
+
+    Rounded decimals add up to the same in any order; doubles do not.
+    """
+    category = ["traffic", "category_name"]
+    mean = F.round(F.sum("last_price_usd") / F.count(F.lit(1)), 8).cast("decimal(24,8)")
+    means = products.groupBy(*category).agg(mean.alias("usual"))
+    return products.join(F.broadcast(means), on=category, how="inner")
+
+
+def _percentiles(divided: DataFrame, keys: tuple[str, ...], wanted: dict[str, float]) -> DataFrame:
+    counted = divided.groupBy(*keys, "last_price_usd").agg(F.count(F.lit(1)).alias("copies"))
+    return percentiles(counted, keys, "last_price_usd", "copies", wanted)
