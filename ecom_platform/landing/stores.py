@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 
 if TYPE_CHECKING:
     from ecom_platform.landing.objects import LandingStore

@@ -34,12 +34,17 @@ if TYPE_CHECKING:
 def find_candidates(lake: Lake, store: LandingStore) -> list[LandingObject]:
     """The landing objects that are new, or of another size or time than when last read.
 
-    Cheap enough for a sensor: nothing is opened. Whether the content differs is for `ingest`.
+    Nothing is opened. Whether the content differs is for `ingest`.
     """
+    return not_recorded(lake, store.list())
+
+
+def not_recorded(lake: Lake, listed: Iterable[LandingObject]) -> list[LandingObject]:
+    """Those of some listed objects that are new, or of another size or time than when last read."""
     known = lake.objects.current()
     return [
         found
-        for found in store.list()
+        for found in listed
         if found.key not in known or not _is_as_recorded(found, known[found.key])
     ]
 

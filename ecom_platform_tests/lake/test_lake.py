@@ -8,7 +8,7 @@ import pytest
 
 from ecom_platform.errors import EcomError
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.settings import Settings, load_settings
 from ecom_platform_tests.platform_in_small import Drop, SmallPlatform

@@ -10,7 +10,8 @@ from typing import BinaryIO
 import pytest
 import xxhash
 
-from ecom_platform.landing.objects import FolderStore, LandingStore, ObjectChangedError
+from ecom_platform.landing.folder_store import FolderStore
+from ecom_platform.landing.objects import LandingStore, ObjectChangedError
 
 
 def put(root: Path, key: str, content: bytes = b"x") -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform_tests.platform_in_small import SmallPlatform
 from ecom_platform_tests.samples import csv_text
 

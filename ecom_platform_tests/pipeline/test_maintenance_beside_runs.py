@@ -15,7 +15,7 @@ from ecom_platform.errors import PublishConflict
 from ecom_platform.lake import expiry
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.sql import connect
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.maintenance import maintain
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform_tests.platform_in_small import LONG_AFTER, Drop, SmallPlatform

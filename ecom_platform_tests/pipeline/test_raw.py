@@ -12,7 +12,7 @@ from ecom_platform.pipeline import raw as module
 from ecom_platform_tests.samples import DAY, HEADER, RAW_ROW, at, csv_line, csv_text, utc
 
 if TYPE_CHECKING:
-    from ecom_platform.landing.objects import FolderStore
+    from ecom_platform.landing.folder_store import FolderStore
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 NEXT_DAY = DAY + dt.timedelta(days=1)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from ecom_platform.engines.session import open_session
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
 from ecom_platform.pipeline.slice_build import Workplace

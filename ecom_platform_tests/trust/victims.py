@@ -21,7 +21,7 @@ from ecom_platform.errors import EcomError
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.lake.table import TableVersion
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline import raw
 from ecom_platform.pipeline.maintenance import maintain
 from ecom_platform.pipeline.object_staging import StagedObject

@@ -12,7 +12,7 @@ from ecom_platform.checks.model.fact import evaluate_fact_user_events
 from ecom_platform.generator import FaultPlan, GeneratorConfig, generate
 from ecom_platform.generator.demo import demo_plan
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform_tests.checks.conftest import settings_of

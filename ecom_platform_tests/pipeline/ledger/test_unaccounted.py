@@ -12,7 +12,7 @@ from pyiceberg.expressions import AlwaysTrue
 from ecom_platform.errors import PublishConflict
 from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.objects import FolderStore
+from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.ledger import dates as module
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.staleness import stale_dates

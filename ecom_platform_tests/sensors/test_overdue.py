@@ -19,7 +19,7 @@ from ecom_platform.pipeline.backlog import (
 from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
-from ecom_platform.sensors import (
+from ecom_platform.sensors.overdue import (
     MOST_RUNS_OF_A_TICK,
     REBUILDS,
     covered_by_runs,

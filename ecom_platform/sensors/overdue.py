@@ -1,10 +1,9 @@
-"""Sensors: what the arrival of objects starts, and what is started because nothing else did.
+"""The backstop: runs of dates that are stale, and that nothing else has asked for.
 
-Belongs here: deciding, as plain functions, whether to ask for a run. Not here: what it does.
+Belongs here: deciding which stale dates are overdue, and the runs for them. Not here: finding them.
 """
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,95 +23,11 @@ from ecom_platform.jobs import (
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import digest
-from ecom_platform.landing.objects import LandingObject, LandingStore
 from ecom_platform.partitions import contiguous_ranges, to_date, to_key
 from ecom_platform.pipeline import marts
 from ecom_platform.pipeline.backlog import Memory, StaleSlice, find_backlog
 from ecom_platform.pipeline.inputs import MULTIDAY
-from ecom_platform.pipeline.raw import find_candidates
 from ecom_platform.schedules import RANGE_END_TAG, RANGE_START_TAG
-
-# A file that was written to a moment ago may still be growing.
-SETTLED_AFTER = dt.timedelta(seconds=5)
-# A run takes its objects off the list. Those that stay on it this long were not ingested: the
-# run failed, or never came. They are asked for again.
-ASK_AGAIN_AFTER = dt.timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a tick asks for.
-
-    Attributes:
-        run_key: identifies the request; None to ask for nothing.
-        cursor: what to remember: when each waiting object was asked for.
-        reason: why, in words.
-    """
-
-    run_key: str | None
-    cursor: str
-    reason: str
-
-
-def decide(candidates: Iterable[LandingObject], cursor: str | None, now: dt.datetime) -> Decision:
-    """Decide whether new objects call for a run.
-
-    Nothing depends on an order of times: what counts is which objects are not recorded as
-    ingested, so equal timestamps and failed ticks lose nothing.
-
-    Args:
-        candidates: objects that are not recorded as they are now.
-        cursor: what the last tick remembered.
-        now: the time of the tick.
-    """
-    asked: Mapping[str, float] = json.loads(cursor) if cursor else {}
-    waiting = {_token(found): found for found in candidates}
-    # A store that lists versions lists nothing that is still being written.
-    settled = {t for t, f in waiting.items() if f.version or now - f.modified_at >= SETTLED_AFTER}
-    recent = now.timestamp() - ASK_AGAIN_AFTER.total_seconds()
-    new = {token for token in settled if asked.get(token, 0.0) <= recent}
-    remembered = {token: at for token, at in asked.items() if token in waiting and token not in new}
-    remembered |= dict.fromkeys(new, now.timestamp())
-    if not new:
-        unsettled = len(waiting) - len(settled)
-        reason = f"{len(settled)} objects await their run, {unsettled} may still be written"
-        return Decision(None, json.dumps(remembered), reason if waiting else "nothing new")
-    run_key = digest([*sorted(new), now.isoformat()])
-    return Decision(run_key, json.dumps(remembered), f"{len(new)} new objects")
-
-
-@dg.sensor(
-    name="landing_events_sensor",
-    job=EVENTS_HOURLY_JOB,
-    minimum_interval_seconds=30,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Asks for one run when new objects lie under landing/events/.",
-)
-def landing_events_sensor(
-    context: dg.SensorEvaluationContext,
-    lake: dg.ResourceParam[Lake],
-    landing: dg.ResourceParam[LandingStore],
-) -> dg.SensorResult | dg.SkipReason:
-    """Look for new objects; the dates they touch are rebuilt by automation."""
-    now = dt.datetime.now(tz=dt.UTC)
-    decision = decide(find_candidates(lake, landing), context.cursor, now)
-    if decision.run_key is None:
-        context.update_cursor(decision.cursor)
-        return dg.SkipReason(decision.reason)
-    request = dg.RunRequest(run_key=decision.run_key, partition_key=now.date().isoformat())
-    return dg.SensorResult(run_requests=[request], cursor=decision.cursor)
-
-
-AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(
-    "late_data_sensor",
-    target=dg.AssetSelection.all(),
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Rebuilds dates outside the hourly run that late objects have touched.",
-)
-
-
-def _token(found: LandingObject) -> str:
-    return digest([found.key, str(found.size), found.version or found.modified_at.isoformat()])
 
 
 @dataclass(frozen=True)
@@ -245,6 +160,3 @@ def _includes(tags: Mapping[str, str], date: dt.date | None) -> bool:
     one = tags.get(PARTITION_TAG)
     first, last = tags.get(RANGE_START_TAG, one), tags.get(RANGE_END_TAG, one)
     return date is None or bool(first and last and to_date(first) <= date <= to_date(last))
-
-
-SENSORS = (landing_events_sensor, AUTOMATION_SENSOR, overdue_dates_sensor)
