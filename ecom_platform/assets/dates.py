@@ -18,7 +18,7 @@ from ecom_platform.assets.refusals import Following, show_dates
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.audit import REPEATED_KEYS
 from ecom_platform.partitions import to_date, to_key
-from ecom_platform.pipeline.held import held_dates
+from ecom_platform.pipeline.held import built_from_held, held_dates
 from ecom_platform.pipeline.outcomes import Reason, Refused, Steps
 from ecom_platform.pipeline.slice_build import Rebuilt, Workplace
 from ecom_platform.pipeline.staleness import stale_dates
@@ -117,6 +117,7 @@ def report_dates(
     for table_name in table_names:
         keys = context.partition_keys
         published = work.lake.publications.published(table_name, [to_date(k) for k in keys])
+        before = built_from_held(work.lake, table_name)
         for key in keys:
             date = to_date(key)
             if date in report.refused:
@@ -124,6 +125,9 @@ def report_dates(
             metadata = slice_metadata(table_name, published.get(date), report.rebuilt.get(date))
             if date in report.held:
                 metadata["held"] = dg.MetadataValue.text(report.held[date].message)
+            if date in before:
+                said = "; ".join(hold.message for hold in before[date])
+                metadata["built_from_held"] = dg.MetadataValue.text(said)
             if report.refused:
                 context.log_event(
                     dg.AssetMaterialization(table_name, partition=key, metadata=metadata)

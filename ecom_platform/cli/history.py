@@ -72,6 +72,12 @@ def _shown(table: str, changes: Sequence[Change]) -> Table:
             f"{change.rows_added:,}",
             f"{change.rows_removed:,}",
             f"{change.row_count:,}",
-            f"{change.kept_until:%Y-%m-%d %H:%M}" if change.kept_until else "current",
+            _end(change),
         )
     return shown
+
+
+def _end(change: Change) -> str:
+    if change.is_current:
+        return "current"
+    return f"{change.kept_until:%Y-%m-%d %H:%M}" if change.kept_until else "its release"

@@ -5,17 +5,17 @@ Belongs here: options, asking, what was done in words. Not here: how it is done.
 
 import datetime as dt
 import getpass
-from collections.abc import Collection, Sequence
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecom_platform.cli.held import named_dates, print_held
 from ecom_platform.cli.history import parse_date
 from ecom_platform.cli.results import print_table
 from ecom_platform.cli.terminal import OUT
-from ecom_platform.errors import SettingsError
+from ecom_platform.errors import CannotRollBack, SettingsError
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.rollback import release, roll_back
 from ecom_platform.pipeline.rollback_plan import RollbackPlan, plan_rollback
@@ -53,6 +53,7 @@ def rollback_command(
     plan = plan_rollback(lake, table, target, dates)
     if not plan.changes:
         OUT.print(f"{escape(table)} is as it was then: there is nothing to put back.")
+        print_held(lake.holds.of(table).values())
         return
     print_table(_shown(plan))
     if not yes:
@@ -60,7 +61,7 @@ def rollback_command(
         # The person may have thought for long: what is agreed on must still be what is done.
         again = plan_rollback(lake, table, target, dates)
         if _numbers(again) != _numbers(plan):
-            raise SettingsError(f"{table} changed while you thought about it; look again")
+            raise CannotRollBack(f"{table} changed while you thought about it; look again")
         plan = again
     snapshot = roll_back(lake, plan, _user(), reason)
     held = [date for date in lake.holds.of(table) if date in {c.event_date for c in plan.changes}]
@@ -72,7 +73,7 @@ def rollback_command(
     )
     if held:
         OUT.print(
-            f"Held until `ecom release {escape(table)}`: {_named(held)}",
+            f"Held until `ecom release {escape(table)}`: {named_dates(held)}",
             highlight=False,
             soft_wrap=True,
         )
@@ -92,7 +93,7 @@ def release_command(
         raise SettingsError("say which dates are released: --date, --from and --to-date, or --all")
     ended = release(Lake(context.obj), table, dates)
     OUT.print(
-        f"Released of {escape(table)}: {_named([hold.event_date for hold in ended])}. "
+        f"Released of {escape(table)}: {named_dates(hold.event_date for hold in ended)}. "
         "`ecom run` rebuilds what is stale",
         highlight=False,
         soft_wrap=True,
@@ -119,7 +120,7 @@ def chosen_dates(date: str | None, first: str | None, last: str | None) -> list[
 
 
 def _target(to: str) -> int | dt.datetime:
-    if to.isdigit():
+    if to.isdecimal():
         return int(to)
     try:
         moment = dt.datetime.fromisoformat(to)
@@ -144,10 +145,6 @@ def _shown(plan: RollbackPlan) -> Table:
 
 def _numbers(plan: RollbackPlan) -> list[tuple[dt.date | None, int, int]]:
     return [(change.event_date, change.rows_now, change.rows_then) for change in plan.changes]
-
-
-def _named(dates: Sequence[dt.date | None] | Collection[dt.date | None]) -> str:
-    return ", ".join(str(date or "the whole table") for date in dates)
 
 
 def _user() -> str:

@@ -190,6 +190,7 @@ def _as_json(settings: Settings, overview: LakeOverview) -> dict[str, object]:
             "line_count": verdict.lines,
             "uncounted": verdict.uncounted,
             "pending": verdict.counts["pending_count"],
+            "held": verdict.held,
             "stale_dates": verdict.stale_dates,
         },
         "held": [asdict(hold) for hold in overview.held],

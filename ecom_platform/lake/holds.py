@@ -29,13 +29,27 @@ class Hold:
     @property
     def message(self) -> str:
         """What a person needs to know of it."""
-        what = f"{self.table_name} {self.event_date}" if self.event_date else self.table_name
-        why = f" ({self.reason})" if self.reason else ""
-        option = f"--date {self.event_date}" if self.event_date else "--all"
-        return (
-            f"{what} is held as {self.held_by} put it back on {self.held_at:%Y-%m-%d %H:%M} UTC"
-            f"{why}: no run rebuilds it until `ecom release {self.table_name} {option}`"
-        )
+        return describe(self, self.event_date, self.event_date)
+
+
+def describe(hold: Hold, first: dt.date | None, last: dt.date | None) -> str:
+    """What a person needs to know of a hold, or of one of several successive dates.
+
+    Args:
+        hold: the hold of one of them.
+        first: the first of these dates; None for a table without dates.
+        last: the last of them.
+    """
+    dates = f" {first}" * bool(first) + f"..{last}" * (first != last)
+    why = f" ({hold.reason})" if hold.reason else ""
+    options = "--all"
+    if first:
+        options = f"--date {first}" if first == last else f"--from {first} --to-date {last}"
+    return (
+        f"{hold.table_name}{dates} is held as {hold.held_by} put it back on "
+        f"{hold.held_at:%Y-%m-%d %H:%M} UTC{why}: no run rebuilds it until "
+        f"`ecom release {hold.table_name} {options}`"
+    )
 
 
 class Holds:

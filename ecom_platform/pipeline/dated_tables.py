@@ -79,7 +79,7 @@ class DatedTable(ABC):
             try:
                 build = SliceBuild(work, self.contract.name, slice_, version)
                 built.append(self._build(build, stored))
-            except (AuditFailed, FilesLost) as reason:
+            except (AuditFailed, FilesLost, PublishConflict) as reason:
                 yield Refused(slice_, reason)
         try:
             self._publish(work, version, built)
@@ -95,6 +95,7 @@ class DatedTable(ABC):
         Raises:
             AuditFailed: a blocking rule refused the rows.
             FilesLost: a file of what it is built from is not there.
+            PublishConflict: the date was put back by hand since it was found stale.
         """
 
     def _publish(self, work: Workplace, version: TableVersion, dates: Sequence[BuiltDate]) -> None:

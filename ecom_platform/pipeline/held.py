@@ -6,10 +6,12 @@ Belongs here: what a hold means for runs and verdicts. Not here: judging, puttin
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ecom_platform.pipeline.inputs import built_from
 from ecom_platform.pipeline.staleness import differing_dates
 
 if TYPE_CHECKING:
@@ -30,6 +32,15 @@ def held_dates(
         return {}
     differing = differing_dates(lake, table_name, dates, now)
     return {date: held[date] for date in differing if date in held}
+
+
+def built_from_held(lake: Lake, table_name: str) -> dict[dt.date, list[Hold]]:
+    """The dates of a table of which something that they are built from is held."""
+    found: dict[dt.date, list[Hold]] = defaultdict(list)
+    for hold in lake.holds.all():
+        if hold.event_date and table_name in built_from(hold.table_name):
+            found[hold.event_date].append(hold)
+    return found
 
 
 def mild_where_held(

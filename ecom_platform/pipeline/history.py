@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from pyiceberg.expressions import EqualTo
 
 from ecom_platform.contracts import TABLES
+from ecom_platform.contracts.clean import CLEAN_EVENTS
+from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.errors import CannotRollBack
 from ecom_platform.lake.changes import OPERATION, files_at
 from ecom_platform.lake.expiry import in_order
@@ -41,7 +43,8 @@ class Change:
         rows_added, rows_removed: rows in files that came and went.
         row_count: rows of the table since then.
         is_current: whether it is what readers see now.
-        kept_until: until when it can be read and put back; None for the current one.
+        kept_until: until when it can be read and put back; None for the current one, and for
+            one that a hold needs: it stays until the release.
         note: why it was put back, and by whom.
     """
 
@@ -99,8 +102,51 @@ def existing(lake: Lake, table_name: str) -> TableVersion:
     return version
 
 
+def version_at(version: TableVersion, moment: dt.datetime) -> Snapshot | None:
+    """The version that was current at a time; None if there was none yet, or it is forgotten.
+
+    Versions between those that are still there may be forgotten: the last one before the time is
+    it only if the next one followed upon it.
+    """
+    snapshots = in_order(version.iceberg.snapshots())
+    until = moment.timestamp() * 1000
+    earlier = [snapshot for snapshot in snapshots if snapshot.timestamp_ms <= until]
+    if not earlier:
+        return None
+    found, later = earlier[-1], snapshots[len(earlier) :]
+    follows = not later or later[0].parent_snapshot_id == found.snapshot_id
+    return found if follows else None
+
+
+def version_beside(rejected: TableVersion, clean: Snapshot) -> Snapshot | None:
+    """The version of rejected_events that goes with one of clean_events; it is committed first."""
+    before = [s for s in rejected.iceberg.snapshots() if s.timestamp_ms <= clean.timestamp_ms]
+    return in_order(before)[-1] if before else None
+
+
+def held_versions(lake: Lake, table_name: str) -> set[int]:
+    """The versions that the holds of a table name: what is held, and what it took the place of."""
+    holds = lake.holds.of(table_name).values()
+    return {i for hold in holds for i in (hold.snapshot_id, hold.replaced_snapshot_id)}
+
+
+def needed_versions(lake: Lake, version: TableVersion) -> set[int]:
+    """The versions of a table that stay whatever their age.
+
+    Those that holds name, and those of rejected_events that go with a version of clean_events
+    that is still there.
+    """
+    needed = held_versions(lake, version.contract.name)
+    if version.contract.name == REJECTED_EVENTS.name:
+        clean = lake.existing_tables().get(CLEAN_EVENTS.name)
+        found = [version_beside(version, s) for s in clean.iceberg.snapshots()] if clean else []
+        needed |= {snapshot.snapshot_id for snapshot in found if snapshot}
+    return needed
+
+
 def _changes(lake: Lake, version: TableVersion, event_date: dt.date | None) -> Iterator[Change]:
     kept = dt.timedelta(days=lake.settings.snapshot_days)
+    held = held_versions(lake, version.contract.name)
     snapshots = in_order(version.iceberg.snapshots())
     successors = [*snapshots[1:], None]
     for number in reversed(range(len(snapshots))):
@@ -109,8 +155,9 @@ def _changes(lake: Lake, version: TableVersion, event_date: dt.date | None) -> I
             before = snapshots[number - 1] if number else None
             if not _touches(version, before, snapshot, event_date):
                 continue
-        kept_until = _time(successor) + kept if successor else None
-        yield _describe(snapshot, kept_until)
+        ends = successor is not None and snapshot.snapshot_id not in held
+        kept_until = _time(successor) + kept if successor and ends else None
+        yield _describe(snapshot, kept_until, is_current=successor is None)
 
 
 def _touches(
@@ -123,7 +170,7 @@ def _touches(
     return files_at(table, before, rows).keys() != files_at(table, after, rows).keys()
 
 
-def _describe(snapshot: Snapshot, kept_until: dt.datetime | None) -> Change:
+def _describe(snapshot: Snapshot, kept_until: dt.datetime | None, *, is_current: bool) -> Change:
     summary = snapshot.summary
     said = summary.additional_properties if summary else {}
     by = f" ({said['ecom.user']})" if "ecom.user" in said else ""
@@ -136,7 +183,7 @@ def _describe(snapshot: Snapshot, kept_until: dt.datetime | None) -> Change:
         rows_added=int(said.get("added-records", 0)),
         rows_removed=int(said.get("deleted-records", 0)),
         row_count=int(said.get("total-records", 0)),
-        is_current=kept_until is None,
+        is_current=is_current,
         kept_until=kept_until,
         note=said.get("ecom.reason", "") + by,
     )

@@ -19,6 +19,7 @@ from ecom_platform.lake.expiry import (
 from ecom_platform.lake.manifests import MANY_MANIFESTS, count_manifests, merge_manifests
 from ecom_platform.pipeline.compaction import CompactionReport, compact
 from ecom_platform.pipeline.fragments import find_fragments
+from ecom_platform.pipeline.history import needed_versions
 from ecom_platform.pipeline.overview import Totals, totals
 from ecom_platform.pipeline.progress import Reporter, silent
 from ecom_platform.pipeline.publishing import describe_snapshot
@@ -148,8 +149,7 @@ class _Maintenance:
 
     def _expire(self, version: TableVersion, done: TableUpkeep) -> None:
         before = self.now - dt.timedelta(days=self.lake.settings.snapshot_days)
-        holds = self.lake.holds.of(version.contract.name).values()
-        keep = {i for hold in holds for i in (hold.snapshot_id, hold.replaced_snapshot_id)}
+        keep = needed_versions(self.lake, version)
         if self.dry_run:
             expired = expired_snapshots(version.iceberg.metadata, before, keep)
             done.snapshots_expired = len(expired)

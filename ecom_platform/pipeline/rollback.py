@@ -1,6 +1,7 @@
 """Rollback: dates of a table put back to what they were, and held there until released.
 
-Belongs here: carrying out a plan, ending holds. Not here: the plan (rollback_plan.py), asking.
+Belongs here: carrying out a plan, ending holds. Not here: the plan (rollback_plan.py), asking,
+what is recorded of it (rollback_records.py).
 """
 
 from __future__ import annotations
@@ -8,60 +9,70 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, EqualTo, In
+from pyiceberg.expressions import AlwaysTrue, And, BooleanExpression, In
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
-from ecom_platform.contracts.raw import REJECTED_EVENTS
-from ecom_platform.errors import CannotRollBack
+from ecom_platform.errors import CannotRollBack, PublishConflict
 from ecom_platform.lake.changes import OPERATION, ROLL_BACK
 from ecom_platform.lake.holds import Hold
-from ecom_platform.lake.publications import Publication
-from ecom_platform.lake.slices import digest
+from ecom_platform.pipeline.publishing import describe_snapshot, label_of
+from ecom_platform.pipeline.rejected_beside import OF_CLEAN, RejectedBeside, find_rejected_beside
 from ecom_platform.pipeline.rollback_plan import DateChange, RollbackPlan, differ
+from ecom_platform.pipeline.rollback_records import RollbackRecords
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.table import Snapshot, TableVersion
 
-_OF_CLEAN = EqualTo("layer", "clean")
-
 
 def roll_back(lake: Lake, plan: RollbackPlan, user: str, reason: str) -> Snapshot:
     """Put the dates of a plan back, in one snapshot, and hold them.
 
-    What they were built from is recorded as it was then, so that whatever is built from them
-    becomes stale and follows. A date that comes back to what it was before it was first put
-    back is held no more: then nothing is left of the rollback.
+    They are held before anything changes: a run that is about to publish one of them finds the
+    hold, or one of the two commits finds the other. Then they are marked as built from nothing
+    known, until it is recorded what they hold: killed at any point, a rollback leaves dates that
+    are held and that whatever is built from them follows; it can be repeated, or released.
+
+    A date that comes back to the files that it had before it was first put back is held no more:
+    then nothing is left of the rollback.
 
     Raises:
         PublishConflict: a run published one of the dates since the plan was made.
         CannotRollBack: a file of that version is not there any more.
     """
-    _require_files(lake, plan)
+    name = plan.version.contract.name
+    beside = find_rejected_beside(lake, plan) if name == CLEAN_EVENTS.name else None
+    _require_files(lake, [*plan.changes, *([beside.change] if beside else [])], plan)
     run_id = f"rollback-{uuid.uuid4().hex[:8]}"
-    replaced = plan.version.iceberg.current_snapshot()
-    assert replaced is not None  # the plan was made from it
+    holds = _Holds.of(lake, plan, user, reason)
+    lake.holds.record(holds.begun)
+    records = RollbackRecords(lake, plan, run_id)
+    records.mark()
     properties = {
-        "ecom.run_id": run_id,
-        "ecom.table": plan.version.contract.name,
-        "ecom.slice": _label(plan.changes),
         OPERATION: ROLL_BACK,
         "ecom.rollback_to": str(plan.snapshot.snapshot_id),
         "ecom.user": user,
         "ecom.reason": reason,
     }
-    if plan.version.contract.name == CLEAN_EVENTS.name:
-        _put_rejected_back(lake, plan, properties)
-    snapshot = _commit(plan.version, plan.changes, properties, _rows_of(plan))
-    _record(lake, plan, snapshot, run_id)
-    _hold(lake, plan, replaced.snapshot_id, user, reason)
+    try:
+        if beside:
+            _put_rejected_back(lake, plan, beside, properties, run_id)
+        snapshot = _commit(plan.version, plan.changes, _rows_of(plan), properties, run_id)
+    except PublishConflict:
+        # Rejected events may be back already: the run that won is to publish both tables again.
+        records.mark()
+        holds.withdraw(lake)
+        raise
+    records.settle(snapshot, at_their_origin=[hold.event_date for hold in holds.ended])
+    lake.holds.release(holds.ended)
     return snapshot
 
 
 def release(lake: Lake, table_name: str, dates: Collection[dt.date] | None) -> list[Hold]:
-    """End holds of a table: the next run rebuilds what is stale.
+    """End holds of a table: the next run rebuilds these dates.
 
     Args:
         lake: the lake.
@@ -82,8 +93,48 @@ def release(lake: Lake, table_name: str, dates: Collection[dt.date] | None) -> l
     return sorted(ended, key=lambda hold: hold.event_date or dt.date.min)
 
 
-def _require_files(lake: Lake, plan: RollbackPlan) -> None:
-    lost = [f.path for c in plan.changes for f in c.then if not lake.storage.exists(f.path)]
+@dataclass(frozen=True)
+class _Holds:
+    """The holds that a rollback begins, ends and takes the place of."""
+
+    begun: Sequence[Hold]
+    ended: Sequence[Hold]
+    earlier: Sequence[Hold]
+
+    @classmethod
+    def of(cls, lake: Lake, plan: RollbackPlan, user: str, reason: str) -> _Holds:
+        name, now = plan.version.contract.name, dt.datetime.now(tz=dt.UTC)
+        replaced = plan.version.iceberg.current_snapshot()
+        assert replaced is not None  # the plan was made from it
+        held = lake.holds.of(name)
+        begun, ended = [], []
+        for change in plan.changes:
+            earlier = held.get(change.event_date)
+            origin = earlier.replaced_snapshot_id if earlier else replaced.snapshot_id
+            if earlier and _is_at(plan, change, origin):
+                ended.append(earlier)
+                continue
+            target = plan.snapshot.snapshot_id
+            begun.append(Hold(name, change.event_date, target, origin, reason, user, now))
+        again = {hold.event_date for hold in begun}
+        return cls(begun, ended, [hold for date, hold in held.items() if date in again])
+
+    def withdraw(self, lake: Lake) -> None:
+        """Hold what was held before, and nothing else."""
+        lake.holds.release(self.begun)
+        lake.holds.record(self.earlier)
+
+
+def _is_at(plan: RollbackPlan, change: DateChange, snapshot_id: int) -> bool:
+    """Whether a date will lie in the files that it had in a version."""
+    if plan.version.iceberg.snapshot_by_id(snapshot_id) is None:
+        return False
+    dates = [change.event_date] if change.event_date else None
+    return not differ(change.then, plan.version.files(dates, snapshot_id=snapshot_id))
+
+
+def _require_files(lake: Lake, changes: Sequence[DateChange], plan: RollbackPlan) -> None:
+    lost = [f.path for c in changes for f in c.then if not lake.storage.exists(f.path)]
     if lost:
         raise CannotRollBack(
             f"{plan.version.contract.name} cannot be put back to {plan.snapshot.snapshot_id}: "
@@ -94,8 +145,9 @@ def _require_files(lake: Lake, plan: RollbackPlan) -> None:
 def _commit(
     version: TableVersion,
     changes: Sequence[DateChange],
-    properties: dict[str, str],
     rows: BooleanExpression,
+    properties: dict[str, str],
+    run_id: str,
 ) -> Snapshot:
     kept = {f.location for c in changes for f in c.now} & {
         f.location for c in changes for f in c.then
@@ -105,43 +157,28 @@ def _commit(
         add=[],
         restore=[f for c in changes for f in c.then if f.location not in kept],
         replaces=rows,
-        properties=properties,
+        properties={
+            **describe_snapshot(version.contract.name, _label(changes), run_id),
+            **properties,
+        },
     )
 
 
-def _put_rejected_back(lake: Lake, plan: RollbackPlan, properties: dict[str, str]) -> None:
+def _put_rejected_back(
+    lake: Lake,
+    plan: RollbackPlan,
+    beside: RejectedBeside,
+    properties: dict[str, str],
+    run_id: str,
+) -> None:
     """Put the events that clean_events rejected on these dates back too: one step wrote both.
 
-    They become visible first, as when they are built: a crash between the two commits leaves
-    dates of which the counts differ, until the rollback is done again.
+    They become visible first, as when they are built.
     """
-    version = lake.existing_tables().get(REJECTED_EVENTS.name)
-    if version is None:
-        return
-    snapshot = version.iceberg.snapshot_as_of_timestamp(plan.snapshot.timestamp_ms)
-    dates = [change.event_date for change in plan.changes if change.event_date]
-    now = [f for f in version.files(dates, _OF_CLEAN) if f.only("layer") == "clean"]
-    then = version.files(dates, _OF_CLEAN, snapshot.snapshot_id) if snapshot else []
-    change = DateChange(None, now, [f for f in then if f.only("layer") == "clean"])
-    if differ(change.now, change.then):
-        named = {**properties, "ecom.table": REJECTED_EVENTS.name}
-        committed = _commit(version, [change], named, And(_rows_of(plan), _OF_CLEAN))
-        records = []
-        for date in dates:
-            files = [file for file in change.then if file.event_date == date]
-            records.append(
-                Publication(
-                    table_name=REJECTED_EVENTS.name,
-                    event_date=date,
-                    hour=None,
-                    fingerprints={},
-                    row_count=sum(file.row_count for file in files),
-                    byte_count=sum(file.byte_count for file in files),
-                    measures={},
-                    snapshot=committed,
-                )
-            )
-        lake.publications.record(records, properties["ecom.run_id"])
+    if differ(beside.change.now, beside.change.then):
+        rows = And(_rows_of(plan), OF_CLEAN)
+        snapshot = _commit(beside.version, [beside.change], rows, properties, run_id)
+        lake.publications.record(beside.publications(snapshot), run_id)
 
 
 def _rows_of(plan: RollbackPlan) -> BooleanExpression:
@@ -149,74 +186,8 @@ def _rows_of(plan: RollbackPlan) -> BooleanExpression:
     return In("event_date", dates) if plan.version.contract.partition_by else AlwaysTrue()
 
 
-def _record(lake: Lake, plan: RollbackPlan, snapshot: Snapshot, run_id: str) -> None:
-    name = plan.version.contract.name
-    states = lake.publications.published_as_of(name, plan.snapshot.sequence_number or 0)
-    if not plan.version.contract.partition_by:
-        states = {state.event_date: state for state in states.values()}
-    publications = []
-    for change in plan.changes:
-        date = change.event_date or next(iter(states), None)
-        if date is None:
-            continue  # a table that keeps no such records
-        state = states.get(date)
-        known = state is not None and state.row_count == change.rows_then
-        publications.append(
-            Publication(
-                table_name=name,
-                event_date=date,
-                hour=None,
-                fingerprints=state.fingerprints if state and known else _unknown(plan, change),
-                row_count=change.rows_then,
-                byte_count=sum(file.byte_count for file in change.then),
-                measures=state.measures if state and known else {},
-                snapshot=snapshot,
-            )
-        )
-    lake.publications.record(publications, run_id)
-
-
-def _unknown(plan: RollbackPlan, change: DateChange) -> dict[int, str]:
-    """Fingerprints of rows of which it is not recorded what they were built from.
-
-    No other rows have these, so that what is built from them follows.
-    """
-    has_time = "event_time" in plan.version.contract.column_names
-    hours = {hour for file in change.then for hour in file.hours} if has_time else {0}
-    of_version = plan.version.contract.name, str(plan.snapshot.snapshot_id)
-    return {hour: digest([*of_version, str(change.event_date), str(hour)]) for hour in hours}
-
-
-def _hold(
-    lake: Lake, plan: RollbackPlan, replaced_snapshot_id: int, user: str, reason: str
-) -> None:
-    name = plan.version.contract.name
-    held = lake.holds.of(name)
-    begun: list[Hold] = []
-    ended: list[Hold] = []
-    for change in plan.changes:
-        earlier = held.get(change.event_date)
-        origin = earlier.replaced_snapshot_id if earlier else replaced_snapshot_id
-        if earlier and _is_the_origin(plan, change, origin):
-            ended.append(earlier)
-            continue
-        now = dt.datetime.now(tz=dt.UTC)
-        begun.append(
-            Hold(name, change.event_date, plan.snapshot.snapshot_id, origin, reason, user, now)
-        )
-    lake.holds.record(begun)
-    lake.holds.release(ended)
-
-
-def _is_the_origin(plan: RollbackPlan, change: DateChange, origin: int) -> bool:
-    if plan.version.iceberg.snapshot_by_id(origin) is None:
-        return False
-    dates = [change.event_date] if change.event_date else None
-    return not differ(change.then, plan.version.files(dates, snapshot_id=origin))
-
-
 def _label(changes: Sequence[DateChange]) -> str:
-    dates = [change.event_date.isoformat() for change in changes if change.event_date]
+    dates = [change.event_date for change in changes if change.event_date]
     if not dates:
         return "the whole table"
-    return dates[0] if len(dates) == 1 else f"{dates[0]}..{dates[-1]} ({len(dates)} dates)"
+    return label_of(dates) + f" ({len(dates)} dates)" * (len(dates) > 1)

@@ -16,7 +16,7 @@ from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.errors import CannotRollBack
 from ecom_platform.lake.expiry import in_order
-from ecom_platform.pipeline.history import contract_of, existing
+from ecom_platform.pipeline.history import contract_of, existing, version_at
 from ecom_platform.pipeline.inputs import built_from, sources_of
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
@@ -88,7 +88,8 @@ def plan_rollback(
     _require_that_it_may(table_name, dates)
     version = existing(lake, table_name)
     snapshot = _find(version, to)
-    now, then = _by_date(version, None, dates), _by_date(version, snapshot.snapshot_id, dates)
+    chosen = None if dates is None else frozenset(dates)
+    now, then = _by_date(version, None, chosen), _by_date(version, snapshot.snapshot_id, chosen)
     states_now = lake.publications.published(table_name)
     states_then = lake.publications.published_as_of(table_name, snapshot.sequence_number or 0)
     changes = [
@@ -143,7 +144,7 @@ def _find(version: TableVersion, to: int | dt.datetime) -> Snapshot:
         found = table.snapshot_by_id(to)
         wanted = f"version {to}"
     else:
-        found = table.snapshot_as_of_timestamp(int(to.timestamp() * 1000))
+        found = version_at(version, to)
         wanted = f"version as of {to.isoformat()}"
     if found is None:
         oldest = in_order(table.snapshots())[0]
@@ -156,12 +157,13 @@ def _find(version: TableVersion, to: int | dt.datetime) -> Snapshot:
 
 
 def _by_date(
-    version: TableVersion, snapshot_id: int | None, dates: Collection[dt.date] | None
+    version: TableVersion, snapshot_id: int | None, dates: frozenset[dt.date] | None
 ) -> dict[dt.date | None, list[TableFile]]:
     by_date: dict[dt.date | None, list[TableFile]] = defaultdict(list)
     has_dates = version.contract.partition_by is not None
-    for file in version.files(dates, snapshot_id=snapshot_id):
-        by_date[file.event_date if has_dates else None].append(file)
+    for file in version.files(snapshot_id=snapshot_id):
+        if dates is None or file.event_date in dates:
+            by_date[file.event_date if has_dates else None].append(file)
     return by_date
 
 

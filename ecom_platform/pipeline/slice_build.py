@@ -134,6 +134,19 @@ class SliceBuild:
         published = self._work.lake.publications.published(self.version.contract.name, [date])
         return date in published and published[date].is_whole
 
+    def _require_that_it_is_not_held(self) -> None:
+        """Give way to a rollback: asked after the version was taken, so none is missed.
+
+        One that begins later changes what this version is checked against.
+        """
+        contract = self.version.contract
+        date = self.slice_.event_date if contract.partition_by else None
+        if hold := self._work.lake.holds.of(contract.name).get(date):
+            raise PublishConflict(
+                f"{contract.name}: run {self._work.run_id} was about to publish "
+                f"{self.slice_.label} when it was put back, and gave way: {hold.message}"
+            )
+
     def read(self, table_name: str) -> Source:
         """The published rows of this slice in another table.
 
@@ -165,7 +178,11 @@ class SliceBuild:
         Args:
             rows: what to write.
             source: what they are built from: few rows give one file.
+
+        Raises:
+            PublishConflict: the date was put back by hand since it was found stale.
         """
+        self._require_that_it_is_not_held()
         stage = self._work.lake.stage(self.version.contract.name)
         few = source.row_count < FEW_ROWS
         return stage.write_rows(rows, by_hour=self.slice_.hours is not None, in_one_task=few)

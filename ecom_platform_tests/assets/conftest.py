@@ -13,6 +13,8 @@ import pytest
 from ecom_platform.definitions import build_defs
 
 if TYPE_CHECKING:
+    from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+
     from ecom_platform.settings import Settings
 
 Metadata = dict[str, Any]
@@ -56,14 +58,30 @@ class Run:
             if event.is_step_failure and event.step_failure_data.user_failure_data
         }
 
-    def checks(self, asset: str, partition: str) -> dict[str, bool]:
-        """The verdicts of an asset's checks on one partition."""
-        return {
-            event.asset_check_evaluation_data.check_name: event.asset_check_evaluation_data.passed
+    @property
+    def evaluations(self) -> list[AssetCheckEvaluation]:
+        """The result of every check."""
+        return [
+            event.asset_check_evaluation_data
             for event in self.events
             if event.event_type_value == "ASSET_CHECK_EVALUATION"
-            and event.asset_check_evaluation_data.asset_key == dg.AssetKey(asset)
-            and event.asset_check_evaluation_data.partition == partition
+        ]
+
+    def checks(self, asset: str, partition: str | None) -> dict[str, bool]:
+        """The verdicts of an asset's checks on one partition."""
+        return {
+            evaluation.check_name: evaluation.passed
+            for evaluation in self.evaluations
+            if evaluation.asset_key == dg.AssetKey(asset) and evaluation.partition == partition
+        }
+
+    def severities(self, asset: str, check: str) -> dict[str | None, dg.AssetCheckSeverity]:
+        """How a check ended where it failed, by partition."""
+        return {
+            evaluation.partition: evaluation.severity
+            for evaluation in self.evaluations
+            if (evaluation.asset_key, evaluation.check_name) == (dg.AssetKey(asset), check)
+            and not evaluation.passed
         }
 
 

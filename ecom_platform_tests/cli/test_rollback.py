@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ecom_platform.pipeline.maintenance import maintain
+from ecom_platform.pipeline.rollback import roll_back
 from ecom_platform_tests.samples import DAY, at
-from ecom_platform_tests.upkeep_in_small import CLEAN, FACT
+from ecom_platform_tests.upkeep_in_small import CLEAN, FACT, LATER
 
 if TYPE_CHECKING:
+    from ecom_platform.lake.lake import Lake
+    from ecom_platform.lake.table import Snapshot
+    from ecom_platform.pipeline.rollback_plan import RollbackPlan
     from ecom_platform_tests.cli.conftest import Ecom
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
@@ -86,6 +92,80 @@ def test_history_of_a_date_leaves_other_dates_out(platform: SmallPlatform, ecom:
     assert "publish" in ecom("history", CLEAN).out
 
 
+def test_dates_that_were_put_back_together_are_held_in_one_line(
+    platform: SmallPlatform, ecom: Ecom
+) -> None:
+    days = [DAY.replace(day=number) for number in (1, 2, 3, 5)]
+    for hour in (1, 2):
+        platform.drop("a.csv", *(at(hour, day=day) for day in days))
+        platform.run()
+    first = str(versions(ecom)[3]["snapshot_id"])
+    done = ecom("rollback", CLEAN, "--to", first, "--from", "2020-04-02", "--to-date", "2999-01-01")
+    assert (done.code, len(platform.lake.holds.all())) == (1, 0)  # nobody said yes
+    done = ecom(
+        "rollback", CLEAN, "--to", first, "--from", "2020-04-02", "--to-date", "2999-01-01", "--yes"
+    )
+    assert done.code == 0, done.err
+    assert "2020-04-02..2020-04-03, 2020-04-05" in done.out
+    held = [line for line in ecom("status").out.splitlines() if line.startswith("Held")]
+    assert len(held) == 2
+    assert "clean_events 2020-04-02..2020-04-03 is held as " in held[0]
+    assert held[0].endswith("--from 2020-04-02 --to-date 2020-04-03`")
+    assert held[1].endswith("--date 2020-04-05`")
+    again = ecom(
+        "rollback", CLEAN, "--to", first, "--from", "2020-04-02", "--to-date", "2020-04-05"
+    )
+    assert "nothing to put back" in again.out
+    assert again.out.count("Held:") == 2
+    ended = ecom("release", CLEAN, "--all")
+    assert "Released of clean_events: 2020-04-02..2020-04-03, 2020-04-05" in ended.out
+
+
+def test_a_run_that_publishes_meanwhile_wins_and_is_named_in_one_line(
+    two_runs: SmallPlatform, ecom: Ecom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(lake: Lake, plan: RollbackPlan, user: str, reason: str) -> Snapshot:
+        two_runs.drop("c.csv", at(9))
+        two_runs.run()
+        return roll_back(lake, plan, user, reason)
+
+    first = str(versions(ecom)[1]["snapshot_id"])
+    monkeypatch.setattr("ecom_platform.cli.rollback.roll_back", overtaken)
+    ended = ecom("rollback", CLEAN, "--to", first, "--yes")
+    assert ended.code == 1
+    assert "run run-1 published 2020-04-01 at the same time" in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+    assert (len(two_runs.rows(CLEAN)), two_runs.lake.holds.all()) == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("to", "message"),
+    [
+        ("12", "no version 12: it was forgotten, or never was. Its history begins at 20"),
+        ("2019-01-01", "no version as of 2019-01-01T00:00:00+00:00"),
+        ("0001-01-01T00:00+14:00", "no version as of 0001-01-01"),
+        ("²", "neither a version nor a time"),
+    ],
+)
+@pytest.mark.usefixtures("two_runs")
+def test_a_version_that_is_not_there_is_told_in_one_line(ecom: Ecom, to: str, message: str) -> None:
+    ended = ecom("rollback", CLEAN, "--to", to, "--yes")
+    assert ended.code in (1, 2)
+    assert message in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+
+
+def test_a_version_that_was_forgotten_is_told_with_what_is_left(
+    two_runs: SmallPlatform, ecom: Ecom
+) -> None:
+    first = str(versions(ecom)[1]["snapshot_id"])
+    maintain(two_runs.lake, dt.datetime.now(tz=dt.UTC) + LATER, "maintenance-1")
+    ended = ecom("rollback", CLEAN, "--to", first, "--yes")
+    assert ended.code == 1
+    assert f"no version {first}: it was forgotten" in ended.err
+    assert "`ecom history clean_events` lists it" in ended.err
+
+
 @pytest.mark.usefixtures("two_runs")
 def test_going_back_to_what_is_there_changes_nothing(ecom: Ecom) -> None:
     ended = ecom("rollback", CLEAN, "--to", str(versions(ecom)[0]["snapshot_id"]))
@@ -109,6 +189,9 @@ def test_going_back_to_what_is_there_changes_nothing(ecom: Ecom) -> None:
         (["release", CLEAN, "--all", "--date", "2020-04-01"], "say which dates", 2),
         (["release", CLEAN, "--all"], "nothing of clean_events is held", 1),
         (["history", "clean"], "there is no table 'clean'", 1),
+        (["rollback", "clean", "--to", "1"], "there is no table 'clean'", 1),
+        (["rollback", "raw_events", "--to", "1"], "deliver the object again", 1),
+        (["rollback", "dim_users", "--to", "1", "--date", "2020-04-01"], "it has no dates", 1),
         (["history", CLEAN], "nothing was published in clean_events", 1),
     ],
 )

@@ -12,6 +12,7 @@ from ecom_platform_tests.checks.tampering import published_instead
 from ecom_platform_tests.cli.traced_objects import A, B
 from ecom_platform_tests.lake.published import content
 from ecom_platform_tests.ledger_in_small import run_all
+from ecom_platform_tests.rollback_in_small import back, versions
 from ecom_platform_tests.samples import DAY, at, csv_line, csv_text
 
 if TYPE_CHECKING:
@@ -136,6 +137,16 @@ def test_a_line_whose_hour_is_not_rebuilt_yet_is_pending(ecom: Ecom, traced: Sma
     assert of_row(ecom, A, 4)["fate"] == "rejected"
     traced.run()
     assert of_row(ecom, A, 2)["fate"] == of_row(ecom, "events/c.csv", 2)["fate"] == "published"
+
+
+def test_a_line_of_a_held_date_says_who_holds_it_and_why(ecom: Ecom, traced: SmallPlatform) -> None:
+    traced.drop("c.csv", at(1, 5))
+    traced.run()
+    back(traced, "clean_events", versions(traced, "clean_events")[0])
+    told = of_row(ecom, "events/c.csv", 2)
+    assert told["fate"] == "pending"
+    assert "is held as ann put it back" in told["sentence"]
+    assert "(a bad file)" in told["sentence"]
 
 
 def test_a_line_that_is_lost_is_told_as_lost(ecom: Ecom, traced: SmallPlatform) -> None:

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecom_platform.errors import CannotRollBack
+from ecom_platform.pipeline.backlog import find_backlog
 from ecom_platform.pipeline.held import held_dates
 from ecom_platform.pipeline.history import table_history
+from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.rollback import release
 from ecom_platform.pipeline.rollback_plan import plan_rollback
+from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform_tests.dimensions_in_small import (
     rebuild_dimension,
     rebuild_partials,
@@ -21,6 +25,8 @@ from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.rollback_in_small import NEXT_DAY, back, stale, two_versions, versions
 from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.samples import DAY, at
+from ecom_platform_tests.trust.contents import PROVENANCE
+from ecom_platform_tests.trust.histories import settle
 from ecom_platform_tests.upkeep_in_small import CLEAN, FACT, NOON, REJECTED
 
 if TYPE_CHECKING:
@@ -181,3 +187,47 @@ def test_rows_of_unknown_origin_make_what_is_built_from_them_follow(
     assert len(platform.rows(FACT)) == 3
     release(platform.lake, CLEAN, None)
     assert stale(platform, CLEAN) == [DAY]
+
+
+# --- Every table
+
+
+@pytest.mark.slow
+def test_every_table_that_may_go_back_does_is_held_and_comes_again(
+    platform: SmallPlatform,
+) -> None:
+    for hour in (1, 5):
+        other = {"user_session": f"s{hour}", "user_id": f"{hour}1", "product_id": f"{hour}7"}
+        platform.drop(f"{hour}.csv", {**at(hour), **other})
+        settle(platform)
+    tables = [name for name in (*DATED_TABLES, *WHOLE_STEPS) if may_go_back(platform, name)]
+    assert {CLEAN, FACT, *WHOLE_STEPS, "eda_profile", "mart_funnel"} <= {*tables}
+    for table in tables:
+        oldest, newest = versions(platform, table)[0], versions(platform, table)[-1]
+        content = built(platform, table)
+        assert back(platform, table, oldest) in ([DAY], [None])
+        old = built(platform, table)
+        assert old != content
+        settle(platform)
+        assert built(platform, table) == old, table
+        back(platform, table, newest)
+        assert (built(platform, table), platform.lake.holds.all()) == (content, [])
+        back(platform, table, oldest)
+        release(platform.lake, table, None)
+        settle(platform)
+        assert built(platform, table) == content, table
+        assert find_backlog(platform.lake, LONG_AFTER) == []
+
+
+def may_go_back(platform: SmallPlatform, table: str) -> bool:
+    try:
+        plan_rollback(platform.lake, table, versions(platform, table)[0])
+    except CannotRollBack:
+        return False
+    return True
+
+
+def built(platform: SmallPlatform, table: str) -> list[str]:
+    """The rows of a table; where a row came from and when may differ."""
+    rows = platform.rows(table)
+    return sorted(str({n: v for n, v in row.items() if n not in PROVENANCE}) for row in rows)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts.row_ledger import COUNT_COLUMNS, FATES_OF_A_RAW_ROW, ROW_LEDGER
+from ecom_platform.pipeline.held import built_from_held
 from ecom_platform.pipeline.ledger.undated import undated_rows
 from ecom_platform.pipeline.staleness import stale_dates
 
@@ -25,11 +26,14 @@ class Verdict:
     Attributes:
         lines: lines that were read, of every version of every object, as recorded then.
         counts: the counts of the ledger, all rows together.
+        held: of those that are pending, lines of dates that were put back by hand: nothing is
+            to be rebuilt of these until they are released.
         stale_dates: the dates that it does not show as they are now.
     """
 
     lines: int
     counts: Counter[str]
+    held: int
     stale_dates: int
 
     @property
@@ -53,9 +57,10 @@ class Verdict:
         )
         if self.is_complete:
             return f"{read}, and every one is accounted for" + (f": {told}" if told else "")
+        waiting = self.counts["pending_count"] - self.held
         left = [
-            f"{self.counts['pending_count']:,} wait to be rebuilt"
-            * bool(self.counts["pending_count"]),
+            f"{waiting:,} wait to be rebuilt" * bool(waiting),
+            f"{self.held:,} are of dates that are held" * bool(self.held),
             f"{self.uncounted:+,} are not in the ledger" * bool(self.uncounted),
             f"it is stale on {self.stale_dates:,} dates" * bool(self.stale_dates),
         ]
@@ -75,9 +80,11 @@ def judge_ledger(lake: Lake) -> Verdict | None:
         if recorded.outcome.status == "ingested"
     )
     counts: Counter[str] = Counter()
-    for published in lake.publications.published(ROW_LEDGER.name).values():
+    put_back, held = built_from_held(lake, ROW_LEDGER.name), 0
+    for date, published in lake.publications.published(ROW_LEDGER.name).items():
+        held += published.measures.get("pending_count", 0) * (date in put_back)
         counts.update({n: count for n, count in published.measures.items() if n in COUNT_COLUMNS})
     for row in undated_rows(lake):
         counts.update({name: row[name] for name in COUNT_COLUMNS})
     stale = stale_dates(lake, ROW_LEDGER.name, None, dt.datetime.now(tz=dt.UTC))
-    return Verdict(lines, counts, len(stale))
+    return Verdict(lines, counts, held, len(stale))

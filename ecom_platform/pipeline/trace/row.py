@@ -18,10 +18,12 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS, SOURCE_COLUMNS
 from ecom_platform.contracts.reasons import EVENT_REASONS, LINE_REASONS
+from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.landing.line_lookup import read_line
 from ecom_platform.landing.objects import ObjectChangedError
 from ecom_platform.landing.read_limits import ReadLimits
 from ecom_platform.landing.rejections import ObjectRefused
+from ecom_platform.pipeline.held import built_from_held
 from ecom_platform.pipeline.staleness import ledger_inputs
 
 if TYPE_CHECKING:
@@ -157,7 +159,10 @@ def _fate_of_line(origin: Origin, told: Any, row: int) -> TracedRow:
     told = partial(told, values=_chosen(raw, SOURCE_COLUMNS))
     date, hour = raw["event_date"], raw["event_time"].hour
     if hour in ledger_inputs(origin.lake, [date])[date].unsettled:
-        sentence = f"pending: {date} hour {hour} is not rebuilt as far as the fact; see `ecom run`"
+        held = built_from_held(origin.lake, ROW_LEDGER.name).get(date, [])
+        sentence = f"pending: {date} hour {hour} is not rebuilt as far as the fact; " + (
+            "; ".join(hold.message for hold in held) or "see `ecom run`"
+        )
         waiting: TracedRow = told(
             "pending", sentence, facts={"event_date": date, "event_hour": hour}
         )
