@@ -30,6 +30,8 @@ INSTALL_REQUIRES = [
     # `ecom sql`: DuckDB reads the published files through a file system that cannot write.
     "duckdb>=1.5.5,<2",
     "fsspec>=2026.9",
+    # The dashboard: the charting library as one script, in a package.
+    "vl-convert-python>=1.9,<2",
     # Settings and the command line.
     "pydantic>=2.14,<3",
     "pydantic-settings>=2.16,<3",
@@ -56,6 +58,8 @@ TEST_REQUIRES = [
     "pytest>=9.2,<10",
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.170,<7",
+    "playwright>=1.65,<2",
+    "sqlglot>=30.30,<31",
 ]
 
 # What the platform is measured against; `make bench` runs without it and says so.
@@ -85,7 +89,10 @@ setup(
     # Tested on 3.11; every pinned wheel exists up to 3.14, where dagster and pysail stop.
     python_requires=">=3.11,<3.15",
     packages=find_packages(include=["ecom_platform", "ecom_platform.*"]),
-    package_data={"ecom_platform": ["py.typed"]},
+    package_data={
+        "ecom_platform": ["py.typed"],
+        "ecom_platform.pipeline.dashboard": ["page/*"],
+    },
     install_requires=INSTALL_REQUIRES,
     extras_require={
         "oltp": OLTP_REQUIRES,

@@ -17,7 +17,11 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
 from ecom_platform.assets.ledger import build_row_ledger  # noqa: E402
 from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
-from ecom_platform.assets.marts import build_mart_assets, build_profile_assets  # noqa: E402
+from ecom_platform.assets.marts import (  # noqa: E402
+    build_bi_dashboard,
+    build_mart_assets,
+    build_profile_assets,
+)
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
 from ecom_platform.checks import ledger, marts, model  # noqa: E402
@@ -44,6 +48,13 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
     closed = closed_dates(settings.start_date)
     evaluators = model.model_evaluators() | {ROW_LEDGER.name: ledger.evaluate_row_ledger}
     whole = model.dimension_evaluators()
+    checks = [
+        build_raw_checks(partitions),
+        build_clean_checks(partitions),
+        *model.build_model_checks(partitions, closed),
+        ledger.build_row_ledger_checks(partitions),
+        *marts.build_mart_checks(closed),
+    ]
     return dg.Definitions(
         assets=[
             build_raw_events(partitions),
@@ -52,15 +63,10 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             build_row_ledger(partitions, ledger.evaluate_row_ledger),
             *build_profile_assets(closed, *marts.profile_judges()),
             *build_mart_assets(closed, *marts.mart_judges()),
+            build_bi_dashboard(marts.incomplete_dates, checks),
             build_lake_maintenance(),
         ],
-        asset_checks=[
-            build_raw_checks(partitions),
-            build_clean_checks(partitions),
-            *model.build_model_checks(partitions, closed),
-            ledger.build_row_ledger_checks(partitions),
-            *marts.build_mart_checks(closed),
-        ],
+        asset_checks=checks,
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from ecom_platform.assets.maintenance import LAKE_MAINTENANCE
+from ecom_platform.assets.marts.dashboard import BI_DASHBOARD
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
@@ -41,8 +42,8 @@ PROFILE_DAILY_JOB = dg.define_asset_job(
 
 MARTS_DAILY_JOB = dg.define_asset_job(
     "marts_daily_job",
-    selection=[contract.name for contract in (*MART_PARTIALS, *MARTS)],
-    description="The marts of a closed date, and of dates whose sessions went on.",
+    selection=[*(contract.name for contract in (*MART_PARTIALS, *MARTS)), BI_DASHBOARD],
+    description="The marts of a closed date, and of dates whose sessions went on; then the page.",
 )
 
 LAKE_MAINTENANCE_DAILY_JOB = dg.define_asset_job(

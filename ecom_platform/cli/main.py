@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ecom_platform.cli.dashboard import dashboard_command
 from ecom_platform.cli.demo import demo_command
 from ecom_platform.cli.docs import docs_command
 from ecom_platform.cli.doctor import doctor_command
@@ -52,6 +53,7 @@ app.command("generate")(generate_command)
 app.command("run")(run_command)
 app.command("status")(status_command)
 app.command("sql")(sql_command)
+app.command("dashboard")(dashboard_command)
 app.command("trace")(trace_command)
 app.command("history")(history_command)
 app.command("rollback")(rollback_command)

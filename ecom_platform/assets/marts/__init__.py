@@ -9,6 +9,7 @@ import dagster as dg
 
 from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.dated_tables import build_dated_asset
+from ecom_platform.assets.marts.dashboard import build_bi_dashboard
 from ecom_platform.assets.marts.multiday import build_multiday_asset
 from ecom_platform.assets.marts.profile import build_profile_assets
 from ecom_platform.assets.model.dimensions import build_whole_asset
@@ -16,7 +17,7 @@ from ecom_platform.assets.refusals import EvaluateWhole, Following
 from ecom_platform.pipeline.inputs import MULTIDAY, built_from, sources_of
 from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS
 
-__all__ = ["build_mart_assets", "build_profile_assets"]
+__all__ = ["build_bi_dashboard", "build_mart_assets", "build_profile_assets"]
 
 
 def build_mart_assets(

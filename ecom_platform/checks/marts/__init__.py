@@ -10,6 +10,7 @@ import dagster as dg
 from ecom_platform.assets.check_reports import Evaluate
 from ecom_platform.assets.refusals import EvaluateWhole
 from ecom_platform.checks.marts.dated import build_checks_of_dated_marts, mart_evaluators
+from ecom_platform.checks.marts.incomplete import incomplete_dates
 from ecom_platform.checks.marts.profile import (
     build_profile_checks,
     profile_evaluators,
@@ -20,6 +21,7 @@ from ecom_platform.pipeline.marts import MART_WHOLE_STEPS
 
 __all__ = [
     "build_mart_checks",
+    "incomplete_dates",
     "mart_evaluators",
     "mart_judges",
     "profile_evaluators",

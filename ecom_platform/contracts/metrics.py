@@ -1,0 +1,248 @@
+"""The metrics: one definition each, which marts, dashboard, saved queries and docs share.
+
+Belongs here: names, meanings and where they are published. Not here: how a mart computes them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ecom_platform.contracts.metric import Metric, Place, exact, share, summed
+
+_ALL = {"traffic": "all"}
+_WHOLE = {"breakdown": "all"}
+
+
+# Where metrics stand: the rows to read of each mart; of a quotient, both columns.
+_sessions = partial(Place, "mart_funnel", rows={**_ALL, "unit": "session", **_WHOLE})
+_given = partial(Place, "mart_sessions", rows={**_ALL, "cut": "given", **_WHOLE})
+_sold = partial(Place, "mart_sales", rows=_WHOLE)
+_carted = partial(Place, "mart_carts", rows={**_ALL, **_WHOLE})
+_users = partial(Place, "mart_daily_users", rows=_ALL)
+_products = partial(Place, "mart_products", rows=_ALL)
+
+
+def _of_type(event_type: str) -> Place:
+    return Place("mart_activity", "event_count", rows={**_ALL, "event_type": event_type})
+
+
+_DISTINCT = (
+    "SELECT COUNT(*) FROM (SELECT DISTINCT user_id, session_id FROM fact_user_events{}) AS s"
+)
+
+_EVENTS = (
+    summed(
+        "event_count",
+        "Events",
+        "Accepted events of all types, on their own date.",
+        Place("mart_activity", "event_count", rows=_ALL),
+        _given("event_count"),
+        fact="SELECT COUNT(*) FROM fact_user_events",
+    ),
+    summed(
+        "view_count",
+        "Views",
+        "View events, on their own date.",
+        _of_type("view"),
+        _products("view_count"),
+        fact="SELECT COUNT(*) FROM fact_user_events WHERE event_type = 'view'",
+    ),
+)
+
+_FUNNEL = (
+    summed(
+        "session_count",
+        "Sessions",
+        "Sessions (user_id, session_id), on the date of their first event, whole.",
+        _sessions("unit_count"),
+        _given("session_count"),
+        better="more",
+        fact=_DISTINCT.format(""),
+    ),
+    summed(
+        "viewing_session_count",
+        "Sessions with a view",
+        "Sessions with at least one view event.",
+        _sessions("viewed_count"),
+        fact=_DISTINCT.format(" WHERE event_type = 'view'"),
+    ),
+    summed(
+        "purchasing_session_count",
+        "Sessions with a purchase",
+        "Sessions with at least one purchase event.",
+        _sessions("purchased_count"),
+        better="more",
+        fact=_DISTINCT.format(" WHERE event_type = 'purchase'"),
+    ),
+    summed(
+        "loose_cart_session_count",
+        "Sessions with view and cart",
+        "Sessions with a view and a cart event, in any order.",
+        _sessions("loose_cart_count"),
+    ),
+    summed(
+        "loose_purchase_session_count",
+        "Sessions with view, cart and purchase",
+        "Sessions with a view, a cart and a purchase event, in any order.",
+        _sessions("loose_purchase_count"),
+    ),
+    summed(
+        "strict_cart_session_count",
+        "Sessions that carted after a view",
+        "Sessions with a cart event at or after a view.",
+        _sessions("strict_cart_count"),
+    ),
+    summed(
+        "strict_purchase_session_count",
+        "Sessions that purchased after a cart",
+        "Sessions with a purchase at or after a cart event that is at or after a view.",
+        _sessions("strict_purchase_count"),
+    ),
+    share(
+        "conversion_rate",
+        "Conversion",
+        "Share of the sessions that have a purchase, with or without a cart event.",
+        _sessions("purchased_count", "unit_count"),
+        better="more",
+    ),
+    share(
+        "strict_view_to_cart_rate",
+        "View to cart",
+        "Share of the sessions with a view that put something into the cart at or after it.",
+        _sessions("strict_cart_count", "viewed_count"),
+        better="more",
+    ),
+    share(
+        "strict_cart_to_purchase_rate",
+        "Cart to purchase",
+        "Share of the sessions that carted after a view which purchased after that.",
+        _sessions("strict_purchase_count", "strict_cart_count"),
+        better="more",
+    ),
+)
+
+_SALES = (
+    summed(
+        "revenue_usd",
+        "Revenue",
+        "Sum of the prices of the purchase events, on their own date.",
+        _sold("revenue_usd"),
+        _products("revenue_usd"),
+        unit="USD",
+        better="more",
+        fact="SELECT SUM(price) FROM fact_user_events WHERE event_type = 'purchase'",
+    ),
+    summed(
+        "unit_count",
+        "Units sold",
+        "Purchase events, each one unit, on their own date.",
+        _sold("unit_count"),
+        _of_type("purchase"),
+        _products("unit_count"),
+        better="more",
+        fact="SELECT COUNT(*) FROM fact_user_events WHERE event_type = 'purchase'",
+    ),
+    summed(
+        "order_count",
+        "Orders",
+        "Sessions with a purchase on the date of the purchase.",
+        _sold("order_count"),
+        better="more",
+        fact="SELECT COUNT(*) FROM (SELECT DISTINCT event_date, user_id, session_id "
+        "FROM fact_user_events WHERE event_type = 'purchase') AS o",
+    ),
+    share(
+        "average_order_value_usd",
+        "Average order",
+        "Revenue for each order.",
+        _sold("revenue_usd", "order_count"),
+        unit="USD",
+        better="more",
+    ),
+)
+
+_SESSIONS = (
+    share(
+        "bounce_rate",
+        "Bounces",
+        "Share of the sessions, as given by their id, that have a single event.",
+        _given("bounce_count", "session_count"),
+        better="less",
+    ),
+    share(
+        "events_per_session",
+        "Events per session",
+        "Events of the sessions, for each session as given by its id.",
+        _given("event_count", "session_count"),
+        unit="ratio",
+    ),
+    exact(
+        "median_session_seconds",
+        "Median duration",
+        "Median time from the first event of a session to its last, by nearest rank.",
+        _given("median_seconds"),
+        unit="seconds",
+    ),
+    exact(
+        "p95_session_seconds",
+        "95th percentile of the duration",
+        "Time from first event to last that 95 % of the sessions do not exceed.",
+        _given("p95_seconds"),
+        unit="seconds",
+    ),
+)
+
+_CARTS = (
+    summed(
+        "carted_product_count",
+        "Carted products",
+        "Products that a session put into its cart; one product of one session counts once.",
+        _carted("carted_count"),
+        fact="SELECT COUNT(*) FROM (SELECT DISTINCT user_id, session_id, product_id "
+        "FROM fact_user_events WHERE event_type = 'cart') AS c",
+    ),
+    summed(
+        "abandoned_product_count",
+        "Abandoned products",
+        "Carted products that the session neither purchased nor took out again.",
+        _carted("abandoned_count"),
+        better="less",
+    ),
+    summed(
+        "abandoned_usd",
+        "Worth of abandoned products",
+        "Prices of the abandoned products when they were put into the cart last.",
+        _carted("abandoned_usd"),
+        unit="USD",
+        better="less",
+    ),
+    share(
+        "cart_abandonment_rate",
+        "Cart abandonment",
+        "Share of the carted products that were abandoned.",
+        _carted("abandoned_count", "carted_count"),
+        better="less",
+    ),
+)
+
+_USERS = (
+    summed(
+        "new_user_count",
+        "New users",
+        "Users whose first event that the lake knows is of the date.",
+        _users("new_user_count"),
+        better="more",
+        fact="SELECT COUNT(*) FROM (SELECT DISTINCT user_id FROM fact_user_events) AS u",
+    ),
+    exact(
+        "user_count",
+        "Users",
+        "Different users with an event on the date.",
+        _users("user_count"),
+        better="more",
+    ),
+)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric for metric in (*_EVENTS, *_FUNNEL, *_SALES, *_SESSIONS, *_CARTS, *_USERS)
+}

@@ -1,0 +1,146 @@
+"""Cubes: numbers by day that the page can filter, each exact in the grain in which it is published.
+
+Belongs here: what each cube holds. Not here: reading it, numbers that no filter applies to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ecom_platform.contracts.row_ledger import MALFORMED_COLUMNS, REJECTED_COLUMNS
+
+_PRODUCTS = ("category_level_1", "category", "brand")
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Numbers of one table by day.
+
+    Attributes:
+        table: the table.
+        additive: what adds up over days, as SQL over a row, by name.
+        exact: columns that are exact for their day, and never to be added up.
+        breakdowns: what the table divides events by, of what the page can choose.
+        has_breakdowns: whether its rows name a breakdown at all.
+        has_traffic: whether its rows are there with and without crawler-like sessions.
+        is_alike: whether those cannot differ, so that leaving crawlers out changes nothing.
+        part: SQL of a text whose values are series of their own.
+        where: SQL that chooses the rows.
+    """
+
+    table: str
+    additive: Mapping[str, str] = field(default_factory=dict)
+    exact: tuple[str, ...] = ()
+    breakdowns: tuple[str, ...] = ()
+    has_breakdowns: bool = True
+    has_traffic: bool = True
+    is_alike: bool = False
+    part: str = "''"
+    where: str = "true"
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of its numbers, in their order."""
+        return (*self.additive, *self.exact)
+
+
+def _columns(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+_STEPS = _columns(
+    "unit_count",
+    "viewed_count",
+    "carted_count",
+    "purchased_count",
+    "loose_cart_count",
+    "loose_purchase_count",
+    "strict_cart_count",
+    "strict_purchase_count",
+)
+_CARTED = _columns(
+    "carted_count",
+    "purchased_count",
+    "removed_count",
+    "abandoned_count",
+    "carted_usd",
+    "abandoned_usd",
+)
+
+CUBES: Mapping[str, Cube] = {
+    "funnel": Cube(
+        "mart_funnel", _STEPS, breakdowns=_PRODUCTS, part="unit", where="unit = 'session'"
+    ),
+    "product_funnel": Cube("mart_funnel", _STEPS, part="unit", where="unit = 'product_session'"),
+    "sales": Cube(
+        "mart_sales",
+        _columns("revenue_usd", "unit_count", "order_count"),
+        breakdowns=_PRODUCTS,
+        has_traffic=False,
+        is_alike=True,
+    ),
+    "sessions": Cube(
+        "mart_sessions",
+        _columns("session_count", "event_count", "bounce_count", "duration_seconds"),
+        ("median_seconds", "p95_seconds"),
+        part="cut",
+    ),
+    "activity": Cube(
+        "mart_activity",
+        {
+            str(hour): f"CASE WHEN hour_of_day = {hour} THEN event_count ELSE 0 END"
+            for hour in range(24)
+        },
+        has_breakdowns=False,
+        part="event_type",
+    ),
+    "prices": Cube(
+        "mart_prices",
+        exact=(
+            "product_count",
+            "mean_usd",
+            "p25_usd",
+            "median_usd",
+            "p75_usd",
+            "spread_usd",
+            "price_index",
+            "price_change",
+        ),
+        breakdowns=_PRODUCTS,
+    ),
+    "carts": Cube("mart_carts", _CARTED, breakdowns=("category_level_1", "category")),
+    "cart_hours": Cube(
+        "mart_carts",
+        _CARTED,
+        has_breakdowns=False,
+        part="breakdown_value",
+        where="breakdown = 'hour_of_day'",
+    ),
+    "daily_users": Cube(
+        "mart_daily_users",
+        _columns("new_user_count", "new_buyer_count"),
+        ("user_count", "returning_user_count", "buyer_count"),
+        has_breakdowns=False,
+    ),
+    "ledger": Cube(
+        "row_ledger",
+        _columns(
+            "fact_count", "duplicate_count", "rejected_count", "malformed_count", "pending_count"
+        ),
+        has_breakdowns=False,
+        has_traffic=False,
+    ),
+    "reasons": Cube(
+        "row_ledger",
+        _columns(*MALFORMED_COLUMNS, *REJECTED_COLUMNS),
+        has_breakdowns=False,
+        has_traffic=False,
+    ),
+    "lateness": Cube(
+        "landing_lateness",
+        {"late_row_count": "CASE WHEN is_late THEN row_count ELSE 0 END"},
+        has_breakdowns=False,
+        has_traffic=False,
+    ),
+}
