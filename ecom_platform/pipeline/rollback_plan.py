@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Whatever is built from these counts what they hold, and nothing else.
 _EVENTS = (CLEAN_EVENTS.name, FACT_USER_EVENTS.name)
+_NAMED_TABLES = 3
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,10 @@ def _require_that_it_may(table_name: str, dates: Collection[dt.date] | None) -> 
         why = "it is written together with clean_events, and goes back with it"
     elif contract.name not in _EVENTS and (followers := _built_from(contract.name)):
         sources = [name for name in sources_of(contract.name) if name != RAW_EVENTS.name]
-        why = (
-            f"{' and '.join(followers)} must count every row of its input; put these back"
-            + f", or {' and '.join(sources)}: it follows" * bool(sources)
+        more = f" and {len(followers) - _NAMED_TABLES} more tables"
+        named = ", ".join(followers[:_NAMED_TABLES]) + more * (len(followers) > _NAMED_TABLES)
+        why = f"{named} must count every row that it is built from; put back " + (
+            f"{' or '.join(sources)}, and it follows" if sources else "what is counted from it"
         )
     elif dates is not None and contract.partition_by is None:
         why = "it has no dates; leave --date out to put it back as a whole"

@@ -62,9 +62,9 @@ def test_what_cannot_go_back_says_why(platform: SmallPlatform) -> None:
     reasons = {
         RAW: "lies in landing",
         REJECTED: "goes back with it",
-        "session_days": "dim_users must count .* or fact_user_events: it follows",
-        "value_days": "eda_profile_lake must count every row of its input; put these back$",
-        "funnel_days": "mart_funnel must count .* or fact_user_events and session_days",
+        "session_days": "more tables must count .* put back fact_user_events, and it follows",
+        "value_days": "eda_profile_lake must count every row .* put back what is counted from it",
+        "funnel_days": "mart_funnel must count .* back fact_user_events or session_days",
         "publications": "records what the platform did",
         "row_ledger": "records what the platform did",
         "holds": "records what the platform did",
