@@ -14,17 +14,14 @@ import dagster as dg
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
+from ecom_platform.assets import marts as mart_assets  # noqa: E402
 from ecom_platform.assets.clean import build_clean_events  # noqa: E402
 from ecom_platform.assets.ledger import build_row_ledger  # noqa: E402
 from ecom_platform.assets.maintenance import build_lake_maintenance  # noqa: E402
-from ecom_platform.assets.marts import (  # noqa: E402
-    build_bi_dashboard,
-    build_mart_assets,
-    build_profile_assets,
-)
 from ecom_platform.assets.model import build_model_assets  # noqa: E402
 from ecom_platform.assets.raw import build_raw_events  # noqa: E402
-from ecom_platform.checks import ledger, marts, model  # noqa: E402
+from ecom_platform.assets.shop import build_shop_tables  # noqa: E402
+from ecom_platform.checks import ledger, marts, model, shop  # noqa: E402
 from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events  # noqa: E402
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.contracts.row_ledger import ROW_LEDGER  # noqa: E402
@@ -61,12 +58,13 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             build_clean_events(partitions, evaluate_clean_events, evaluators),
             *build_model_assets(partitions, closed, evaluators, whole),
             build_row_ledger(partitions, ledger.evaluate_row_ledger),
-            *build_profile_assets(closed, *marts.profile_judges()),
-            *build_mart_assets(closed, *marts.mart_judges()),
-            build_bi_dashboard(marts.incomplete_dates, checks),
+            *mart_assets.build_profile_assets(closed, *marts.profile_judges()),
+            *mart_assets.build_mart_assets(closed, *marts.mart_judges()),
+            build_shop_tables(),
+            mart_assets.build_bi_dashboard(marts.incomplete_dates, checks),
             build_lake_maintenance(),
         ],
-        asset_checks=checks,
+        asset_checks=[*checks, *shop.build_shop_checks()],
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -12,6 +12,7 @@ from ecom_platform.assets.marts.dashboard import BI_DASHBOARD
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
+from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
 
@@ -46,6 +47,13 @@ MARTS_DAILY_JOB = dg.define_asset_job(
     description="The marts of a closed date, and of dates whose sessions went on; then the page.",
 )
 
+SHOP_CHANGES_JOB = dg.define_asset_job(
+    "shop_changes_job",
+    selection=[contract.name for contract in (*RAW_OLTP.values(), *CURRENT_OLTP.values())]
+    + [CHANGE_LEDGER.name],
+    description="The shop's tables: ingests what DMS delivered, folds what changed.",
+)
+
 LAKE_MAINTENANCE_DAILY_JOB = dg.define_asset_job(
     "lake_maintenance_daily_job",
     selection=[LAKE_MAINTENANCE],
@@ -57,5 +65,6 @@ JOBS = (
     DIMENSIONS_DAILY_JOB,
     PROFILE_DAILY_JOB,
     MARTS_DAILY_JOB,
+    SHOP_CHANGES_JOB,
     LAKE_MAINTENANCE_DAILY_JOB,
 )

@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         24, ge=1, description="Age in hours at which files that no table mentions are deleted."
     )
 
+    plain_profiles: bool = Field(
+        False, description="Store names and addresses of users as they are, not as hashes."
+    )
+    profile_key: SecretStr | None = Field(
+        None, description="Key of these hashes; without one a known address can be looked up."
+    )
     oltp_url: SecretStr | None = Field(
         None, description="Address of the shop's database; default: an embedded PostgreSQL."
     )

@@ -44,4 +44,5 @@ REFUSAL_REASONS: dict[str, str] = {
     "unknown_layout": "The columns have no names, and cannot be told by what they hold.",
     "type_changed": "A column holds values that its type does not allow.",
     "missing_value": "A column that has always a value is null.",
+    "unknown_table": "The object is of no table that the platform knows.",
 }

@@ -45,7 +45,7 @@ _ATTEMPTS_TO_CREATE = 5
 
 # Bounds are cut at 16 characters by default; these columns decide which files an object's rows
 # lie in, so their bounds must be exact.
-_EXACT_BOUNDS = ("source_object", "object_version", "layer", "table_name")
+_EXACT_BOUNDS = ("source_object", "object_version", "layer", "table_name", "shop_table")
 
 _PROPERTIES = {
     "write.parquet.compression-codec": "zstd",

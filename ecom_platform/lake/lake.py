@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.ledger import HOLDS, LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.oltp import DMS_OBJECTS
 from ecom_platform.lake.catalog import (
     NAMESPACE,
     catalog_exists,
@@ -18,6 +19,7 @@ from ecom_platform.lake.catalog import (
     open_catalog,
     open_table,
 )
+from ecom_platform.lake.dms_objects import DmsRecords
 from ecom_platform.lake.holds import Holds, newest_holds
 from ecom_platform.lake.journal import Entry, Journal
 from ecom_platform.lake.lateness import LatenessRecords
@@ -117,6 +119,7 @@ class Lake:
             LANDING_OBJECTS.name: Journal(
                 lambda: self.table(LANDING_OBJECTS.name), newest_outcomes
             ),
+            DMS_OBJECTS.name: Journal(lambda: self.table(DMS_OBJECTS.name), newest_outcomes),
             HOLDS.name: Journal(lambda: self.table(HOLDS.name), newest_holds),
         }
 
@@ -129,6 +132,11 @@ class Lake:
     def objects(self) -> ObjectRecords:
         """What became of every landing object."""
         return ObjectRecords(self.journals[LANDING_OBJECTS.name])
+
+    @cached_property
+    def dms_objects(self) -> DmsRecords:
+        """What became of every object of DMS."""
+        return DmsRecords(self.journals[DMS_OBJECTS.name])
 
     @cached_property
     def lateness(self) -> LatenessRecords:

@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 from ecom_platform.errors import EcomError
 
 DATA_SUFFIXES = (".csv", ".csv.gz", ".gz", ".csv.gzip")
+_DMS_PREFIX, _DMS_SUFFIX = "dms/", ".parquet"
 _UNFINISHED_SUFFIXES = (".tmp", ".part", ".crdownload")
 
 
@@ -110,5 +111,7 @@ def is_unfinished(key: str) -> bool:
 
 
 def is_data(key: str) -> bool:
-    """Whether a name is that of event data; what it holds is told by its content, not its name."""
-    return key.lower().endswith(DATA_SUFFIXES)
+    """Whether a name is that of data; events are told by their content, not their name."""
+    name = key.lower()
+    is_of_dms = key.startswith(_DMS_PREFIX) and name.endswith(_DMS_SUFFIX)
+    return is_of_dms or name.endswith(DATA_SUFFIXES)

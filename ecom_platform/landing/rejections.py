@@ -38,6 +38,7 @@ RefusalReason = Literal[
     "unknown_layout",
     "type_changed",
     "missing_value",
+    "unknown_table",
 ]
 """Reasons to refuse a whole object: nothing of it is published."""
 

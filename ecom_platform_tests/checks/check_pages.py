@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from dagster._core.storage.event_log.base import PartitionKeyFilter
 
+from ecom_platform.checks.shop import SHOP_CONTRACTS
 from ecom_platform.contracts.model import DIMENSIONS, PARTIALS
 from ecom_platform.pipeline.inputs import MULTIDAY
 from ecom_platform.pipeline.marts import (
@@ -30,6 +31,7 @@ PARTIAL_NAMES = tuple(contract.name for contract in PARTIALS)
 PROFILE_NAMES = tuple(PROFILE_STEPS)
 MART_NAMES = (MULTIDAY, *MART_STEPS)
 DIMENSION_NAMES = tuple(contract.name for contract in DIMENSIONS)
+SHOP_NAMES = {contract.name for contract in SHOP_CONTRACTS}
 # Tables without dates.
 WHOLE_NAMES = (*DIMENSION_NAMES, *PROFILE_LAKE_STEPS, *MART_WHOLE_STEPS)
 
@@ -100,9 +102,10 @@ class CheckPages:
 
     @property
     def tables(self) -> list[str]:
-        """The tables that have checks."""
+        """The tables that have checks; the shop's have a lake of their own (test_shop.py)."""
         graph = self.defs.resolve_asset_graph()
-        return sorted({key.asset_key.to_user_string() for key in graph.asset_check_keys})
+        names = {key.asset_key.to_user_string() for key in graph.asset_check_keys}
+        return sorted(names - SHOP_NAMES)
 
     def keys(self, table: str) -> list[dg.AssetCheckKey]:
         """The checks of a table."""

@@ -9,6 +9,7 @@ import pytest
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS, REJECTION_RULES
 from ecom_platform.contracts.lineage import MADE_HERE, ColumnRef, carried, made_from
+from ecom_platform.contracts.oltp import RAW_OLTP
 from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.contracts.table import TableContract
 
@@ -20,6 +21,9 @@ MADE_FROM_NO_TABLE = {
     "landing_lateness",
     "publications",
     "holds",
+    "dms_objects",
+    "change_ledger",
+    *(contract.name for contract in RAW_OLTP.values()),
 }
 
 each_table = pytest.mark.parametrize("contract", TABLES.values(), ids=TABLES.keys())

@@ -1,0 +1,119 @@
+"""Every check of the shop's tables fails on rows that break it, and passes on good ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from ecom_platform.checks.shop import SHOP_CONTRACTS, judge_shop_table
+from ecom_platform.contracts import TABLES
+from ecom_platform.contracts.oltp import CURRENT_OLTP, RAW_OLTP, SHOP_TABLES
+from ecom_platform.definitions import build_defs
+from ecom_platform.lake.lake import Lake
+from ecom_platform.landing.folder_store import FolderStore
+from ecom_platform.pipeline.slice_build import Workplace
+from ecom_platform_tests.checks.check_pages import CheckPages
+from ecom_platform_tests.checks.conftest import settings_of
+from ecom_platform_tests.checks.faults import first, lose_a_row
+from ecom_platform_tests.checks.tampering import file_overwritten, published_instead, reshaped
+from ecom_platform_tests.platform_in_small import Drop, SmallPlatform
+from ecom_platform_tests.shop_in_small import SmallShop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyspark.sql import SparkSession
+
+    from ecom_platform_tests.checks.tampering import Change
+    from ecom_platform_tests.samples import Row
+
+RAW_NAMES = [contract.name for contract in RAW_OLTP.values()]
+CURRENT_NAMES = [contract.name for contract in CURRENT_OLTP.values()]
+NAMES = [contract.name for contract in SHOP_CONTRACTS]
+
+
+def twice(rows: list[Row]) -> list[Row]:
+    """Every row once more."""
+    return [*rows, *rows]
+
+
+def change_for(table: str, check: str) -> Change:
+    """What makes a check fail."""
+    contract = TABLES[table]
+    required = next(column.name for column in contract if not column.nullable)
+    bad: dict[str, Callable[[list[Row]], list[Row]]] = {
+        "required_columns_not_null": first(**{required: None}),
+        "accepted_values": first(op="X"),
+        "values_in_range": first(**{"row_count" if "ledger" in table else "source_row": -1}),
+        "row_rules": first(superseded_count=7),
+        "primary_key_is_unique": twice,
+        "row_count_reconciles": lambda rows: lose_a_row([*rows, *rows[:1]])[1:],
+    }
+    return bad[check]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> SmallShop:
+    """A lake with all tables of the shop, and nothing else."""
+    settings = settings_of(tmp_path_factory.mktemp("shop"))
+    lake, store = Lake(settings), FolderStore(settings.landing_path)
+    work = Workplace(lake, lambda: spark, "run-1")
+    shop = SmallShop(SmallPlatform(lake, store, work, Drop(settings.landing_path)))
+    shop.drop_all()
+    shop.drop("events", "20200415-110000000.csv", "I,2,NULL,9,7,view,2020-04-15 10:30:00,5.20")
+    return shop
+
+
+@pytest.fixture(scope="module")
+def pages(shop: SmallShop) -> Iterator[CheckPages]:
+    """The same lake as Dagster shows it, after its job has run."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        pages = CheckPages(build_defs(shop.platform.lake.settings), instance)
+        assert pages.run("shop_changes_job").success
+        yield pages
+
+
+def verdicts(shop: SmallShop, table: str) -> dict[str, bool]:
+    found = judge_shop_table(shop.platform.work, TABLES[table])
+    return {finding.check: finding.passed for finding in found}
+
+
+def test_the_job_builds_every_table_and_shows_all_checks_green(
+    shop: SmallShop, pages: CheckPages
+) -> None:
+    assert {table: len(shop.current(table)) for table in SHOP_TABLES}["events"] == 1
+    for table in NAMES:
+        shown = pages.of_date(table)
+        assert {one.state for one in shown.values()} == {"SUCCEEDED"}, table
+        assert set(shown) == set(verdicts(shop, table))
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_every_check_fails_on_rows_that_break_it(
+    shop: SmallShop, pages: CheckPages, table: str
+) -> None:
+    checks = set(pages.names(table))
+    assert checks >= {"schema_conforms", "primary_key_is_unique", "row_count_reconciles"}
+    for check in checks - {"schema_conforms"}:
+        with published_instead(shop.platform.lake, table, change_for(table, check)):
+            assert verdicts(shop, table)[check] is False, check
+    with file_overwritten(shop.platform.lake, table, reshaped):
+        assert verdicts(shop, table) == {"schema_conforms": False}
+    assert all(verdicts(shop, table).values())
+
+
+def test_a_failed_check_is_shown_red_and_blocks(shop: SmallShop, pages: CheckPages) -> None:
+    with published_instead(shop.platform.lake, "oltp_brands", twice):
+        pages.run_checks(["oltp_brands"])
+        shown = pages.shown("oltp_brands", "primary_key_is_unique")
+    assert (shown.state, shown.blocking) == ("FAILED", True)
+
+
+def test_before_anything_has_arrived_there_is_nothing_to_judge(
+    tmp_path_factory: pytest.TempPathFactory, spark: SparkSession
+) -> None:
+    lake = Lake(settings_of(tmp_path_factory.mktemp("empty")))
+    work = Workplace(lake, lambda: spark, "run-1")
+    assert [judge_shop_table(work, contract) for contract in SHOP_CONTRACTS] == [[]] * len(NAMES)
