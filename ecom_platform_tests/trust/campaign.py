@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ecom_platform.contracts import TABLES
-from ecom_platform.pipeline.staleness import INPUT_OF, stale_dates
-from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
+from ecom_platform.pipeline.inputs import DATED_TABLES
+from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform_tests.platform_in_small import LONG_AFTER, STEPS
 from ecom_platform_tests.trust.crossings import Kill
 from ecom_platform_tests.trust.generations import NOW, KnownStates, deliver, state_of
-from ecom_platform_tests.trust.histories import Run, run
+from ecom_platform_tests.trust.histories import MARTS, Run, run, whole_steps
 from ecom_platform_tests.trust.processes import ended, start
 from ecom_platform_tests.trust.victims import (
     COMPLETE,
@@ -88,7 +88,7 @@ class Campaign:
 
     def _run_the_twin(self) -> None:
         everything = Run(dt.timedelta(), None, len(STEPS) + 2, reread=False)
-        run(self.twin, "twin", self.task.now, everything)
+        run(self.twin, "twin", self.task.now, everything, marts=self.task.marts)
         self.known.add(state_of(read_by_iceberg(self.folder / "twin")))
 
     def start(self, kill: Kill, **differences: Any) -> tuple[Child, Path]:
@@ -163,8 +163,10 @@ class Campaign:
         """Every table holds what the undisturbed one holds, and nothing is left to do."""
         assert state_of(read_by_iceberg(self.lake)) == self.known.read()[-1]
         lake, twin, now = self.platform.lake, self.twin.lake, self.task.now
-        assert not [name for name in INPUT_OF if stale_dates(lake, name, None, now)]
-        assert not [name for name, step in WHOLE_STEPS.items() if step.find_stale(lake, now)]
+        dated = [name for name in DATED_TABLES if self.task.marts or name not in MARTS]
+        assert not [name for name in dated if stale_dates(lake, name, None, now)]
+        whole = whole_steps(marts=self.task.marts)
+        assert not [name for name, step in whole.items() if step.find_stale(lake, now)]
         assert not self.platform.pending()
         assert lake.objects.current() == twin.objects.current()
         assert recorded(lake) == recorded(twin)

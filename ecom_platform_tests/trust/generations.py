@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecom_platform.contracts import TABLES
-from ecom_platform.contracts.ledger import LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
+from ecom_platform.contracts.ledger import (
+    HOLDS,
+    LANDING_LATENESS,
+    LANDING_OBJECTS,
+    PUBLICATIONS,
+)
 from ecom_platform.contracts.row_ledger import FATES_OF_A_LINE, ROW_LEDGER
 from ecom_platform_tests.samples import DAY, at, csv_text, utc
 
@@ -30,7 +35,7 @@ NEXT_DAY = DAY + dt.timedelta(days=1)
 NOW = utc(f"{NEXT_DAY} 12:00")
 
 # Journals of work done: they grow while it is done, and what they say in the end is compared then.
-JOURNALS = frozenset((LANDING_OBJECTS.name, PUBLICATIONS.name))
+JOURNALS = frozenset((LANDING_OBJECTS.name, PUBLICATIONS.name, HOLDS.name))
 
 # When and by whom, which differs between a lake and its twin.
 _CIRCUMSTANCES = frozenset(("ingested_at", "rejected_at", "counted_at", "run_id"))

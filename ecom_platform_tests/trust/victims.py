@@ -45,12 +45,14 @@ class Task:
         now: decides which dates are open.
         dates: only these dates; None for all, and the tables without dates.
         maintained: whether it maintains the lake afterwards.
+        marts: whether it gets as far as the marts, which takes several times as long.
         mutant: what is wrong with its code; None for nothing.
     """
 
     now: dt.datetime
     dates: tuple[dt.date, ...] | None = None
     maintained: bool = False
+    marts: bool = False
     mutant: Callable[[], None] | None = None
 
 
@@ -88,7 +90,8 @@ def bring_up_to_date(folder: Path, remote: str, told: Path, kill: Kill, task: Ta
         platform = open_platform(folder, remote, run_id)
         # A run of some dates leaves dimensions alone: they are of all dates.
         upto = len(STEPS) + (2 if task.dates is None else 1)
-        run(platform, run_id, task.now, Run(dt.timedelta(), task.dates, upto, reread=False))
+        how = Run(dt.timedelta(), task.dates, upto, reread=False)
+        run(platform, run_id, task.now, how, marts=task.marts)
         if task.maintained:
             report = maintain(platform.lake, task.now, run_id)
             assert not report.faults, report.faults
