@@ -1,6 +1,6 @@
-"""`ecom docs`: the data dictionary of the repository, written or compared.
+"""`ecom docs`: the data dictionary and the metrics of the repository, written or compared.
 
-Belongs here: options, and what is said when the page is stale. Not here: the page.
+Belongs here: options, and what is said when the page is stale. Not here: the pages.
 """
 
 from pathlib import Path
@@ -14,14 +14,17 @@ from ecom_platform.cli.data_dictionary import (
     missing_words,
     render_data_dictionary,
 )
+from ecom_platform.cli.metrics_page import render_metrics
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.contracts import TABLES
+from ecom_platform.contracts.metrics import METRICS
 from ecom_platform.errors import EcomError
 from ecom_platform.settings import Settings
 
 REMEDY = "make docs"
+METRICS_PAGE = "metrics.md"
 
-_Out = Annotated[Path, typer.Option(help="The page.")]
+_Out = Annotated[Path, typer.Option(help="The dictionary; metrics.md lies beside it.")]
 _Check = Annotated[
     bool, typer.Option("--check", help="Write nothing; fail when the page is not up to date.")
 ]
@@ -36,19 +39,25 @@ def docs_command(
     out: _Out = Path("docs/data_dictionary.md"),
     check: _Check = False,
 ) -> None:
-    """Write the data dictionary from the contracts and the checks.
+    """Write the data dictionary and the page of metrics, from the contracts and the checks.
 
     For who works on the platform, from the repository's root.
     """
     page = data_dictionary(context.obj)
     if not out.parent.is_dir():
         raise DocsFailed(f"{out.parent} is no folder; run this from the repository's root")
+    _write(out, page, f"{len(TABLES)} tables", check=check)
+    metrics = render_metrics(METRICS.values())
+    _write(out.with_name(METRICS_PAGE), metrics, f"{len(METRICS)} metrics", check=check)
+
+
+def _write(out: Path, page: str, holds: str, *, check: bool) -> None:
     is_current = out.is_file() and out.read_text(encoding="utf-8") == page
     if check and not is_current:
         raise DocsFailed(f"{out} is not what the contracts say; run `{REMEDY}` and commit it")
     if not is_current:
         out.write_text(page, encoding="utf-8")
-    said = f"{out}: {'up to date' if is_current else 'written'}, {len(TABLES)} tables"
+    said = f"{out}: {'up to date' if is_current else 'written'}, {holds}"
     OUT.print(said, markup=False, highlight=False, soft_wrap=True)
 
 

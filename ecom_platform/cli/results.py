@@ -16,6 +16,7 @@ from rich.text import Text
 
 from ecom_platform.cli.terminal import ERR, OUT
 from ecom_platform.cli.values import to_field, to_json, to_text, visible
+from ecom_platform.errors import SettingsError
 
 ROWS_OF_A_TABLE = 1_000
 
@@ -28,6 +29,7 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def write_rows(
             _write_csv(columns, shown)
         case Format.JSON:
             _write_json(columns, shown)
+        case Format.PARQUET:
+            raise SettingsError("--format parquet is for results of queries")
     if limit is not None and next(remaining, None) is not None:
         ERR.print(
             f"Only the first {limit:,} rows are shown: choose another --limit, or --format csv "

@@ -13,6 +13,7 @@ import duckdb
 import typer
 from rich.markup import escape
 
+from ecom_platform.cli.parquet import refuse_a_terminal, write_parquet
 from ecom_platform.cli.results import Column, Format, Row, write_rows
 from ecom_platform.cli.terminal import ERR, EXIT_FAILED
 from ecom_platform.cli.values import visible
@@ -60,12 +61,17 @@ def sql_command(
         _list_tables(lake, form)
         return
     text = _read_query(query)
+    if form is Format.PARQUET:
+        refuse_a_terminal()
     with connect(lake, as_of.replace(tzinfo=dt.UTC) if as_of else None) as connection:
         try:
             connection.execute(text)
             if connection.description is None:
                 raise QueryMissing(f"there is no SQL statement in {query!r}")
-            write_rows(_columns(connection), _rows(connection), form, limit)
+            if form is Format.PARQUET:
+                write_parquet(connection, limit)
+            else:
+                write_rows(_columns(connection), _rows(connection), form, limit)
         except duckdb.Error as fault:
             said = escape(_explain(fault, lake))
             ERR.print(f"[bold red]ecom:[/] {said}", highlight=False, soft_wrap=True)

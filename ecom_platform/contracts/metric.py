@@ -72,14 +72,13 @@ class Metric:
     @property
     def expression(self) -> str:
         """SQL over the chosen rows of the reference: an aggregate, or a column of one date."""
-        return expression_at(self, self.reference)
+        return self.at(self.reference)
 
-
-def expression_at(metric: Metric, place: Place) -> str:
-    """SQL of a metric over the chosen rows of one of its places, alike in DuckDB and Athena."""
-    if place.over:
-        return f"CAST(SUM({place.column}) AS DOUBLE) / NULLIF(SUM({place.over}), 0)"
-    return f"SUM({place.column})" if metric.is_additive else place.column
+    def at(self, place: Place) -> str:
+        """SQL of the metric over the chosen rows of one of its places, in DuckDB and Athena."""
+        if place.over:
+            return f"CAST(SUM({place.column}) AS DOUBLE) / NULLIF(SUM({place.over}), 0)"
+        return f"SUM({place.column})" if self.is_additive else place.column
 
 
 def summed(

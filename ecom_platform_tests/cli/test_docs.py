@@ -11,12 +11,15 @@ from typer.testing import CliRunner, Result
 
 from ecom_platform.cli import docs
 from ecom_platform.cli.docs import DocsFailed, described_checks, docs_command
+from ecom_platform.cli.metrics_page import render_metrics
+from ecom_platform.contracts.metrics import METRICS
 from ecom_platform.definitions import build_defs
 
 if TYPE_CHECKING:
     from ecom_platform.settings import Settings
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "data_dictionary.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = DOCS / "data_dictionary.md"
 
 # definitions.py silences these for good reasons; pytest shows them again.
 pytestmark = [
@@ -40,6 +43,23 @@ def run(settings: Settings):
 def test_the_data_dictionary_is_what_the_contracts_and_checks_say(settings: Settings) -> None:
     written = PAGE.read_text(encoding="utf-8")
     assert written == docs.data_dictionary(settings), f"stale: run `{docs.REMEDY}` and commit it"
+
+
+def test_the_page_of_metrics_is_what_the_metrics_say() -> None:
+    page = render_metrics(METRICS.values())
+    written = (DOCS / docs.METRICS_PAGE).read_text(encoding="utf-8")
+    assert written == page, f"stale: run `{docs.REMEDY}` and commit it"
+    for name, metric in METRICS.items():
+        assert f"| `{name}` | **{metric.label}.** {metric.definition} |" in page
+        assert f"| `{metric.expression}` |" in page
+
+
+def test_a_stale_page_of_metrics_fails_the_check(run, tmp_path: Path) -> None:
+    run("--out", tmp_path / "page.md")
+    metrics = tmp_path / docs.METRICS_PAGE
+    metrics.write_text(metrics.read_text(encoding="utf-8") + "more", encoding="utf-8")
+    result = run("--out", tmp_path / "page.md", "--check")
+    assert "metrics.md is not what the contracts say" in str(result.exception)
 
 
 def test_a_page_is_written_once_and_then_up_to_date(run, tmp_path: Path) -> None:

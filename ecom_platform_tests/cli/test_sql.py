@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from ecom_platform.cli import parquet
+from ecom_platform.cli.main import main
 from ecom_platform_tests.lake.published import FACT, content, publish
 
 if TYPE_CHECKING:
@@ -57,6 +62,39 @@ def test_csv_is_written_in_full(ecom: Ecom, one_event: Lake) -> None:
         "n",
         *map(str, range(25_000)),
     ]
+
+
+def test_parquet_keeps_types_and_goes_to_a_file(
+    one_event: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in (None, 3):
+        file = tmp_path / "result.parquet"
+        query = f"SELECT {COLUMNS} FROM {FACT}, range(5)"
+        arguments = ["sql", query, "--format", "parquet", *(["--limit", "3"] if limit else [])]
+        with file.open("w") as out, monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", ["ecom", "--lake", one_event.settings.lake, *arguments])
+            patched.setattr(sys, "stdout", out)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert ended.value.code in (0, None)
+        table = pq.read_table(file)
+        assert table.num_rows == (limit or 5)
+        assert table.schema.field("price").type == pa.decimal128(12, 2)
+        assert table.column("event_id").to_pylist()[0] == BIG
+
+
+def test_parquet_is_not_written_to_a_terminal(
+    ecom: Ecom, one_event: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet.OUT, "_force_terminal", True)
+    ended = ecom("sql", "SELECT 1", "--format", "parquet")
+    assert (ended.code, ended.out) == (2, "")
+    assert "redirect it, > result.parquet" in ended.err
+
+
+def test_a_list_of_tables_is_no_parquet(ecom: Ecom, one_event: Lake) -> None:
+    ended = ecom("sql", "--list", "--format", "parquet")
+    assert (ended.code, ended.out) == (2, "")
 
 
 def test_a_limit_holds_for_every_format(ecom: Ecom, one_event: Lake) -> None:
