@@ -60,18 +60,15 @@ def sql_command(
     if list_tables:
         _list_tables(lake, form)
         return
-    text = _read_query(query)
     if form is Format.PARQUET:
         refuse_a_terminal()
+    text = _read_query(query)
     with connect(lake, as_of.replace(tzinfo=dt.UTC) if as_of else None) as connection:
         try:
             connection.execute(text)
             if connection.description is None:
                 raise QueryMissing(f"there is no SQL statement in {query!r}")
-            if form is Format.PARQUET:
-                write_parquet(connection, limit)
-            else:
-                write_rows(_columns(connection), _rows(connection), form, limit)
+            _write(connection, form, limit)
         except duckdb.Error as fault:
             said = escape(_explain(fault, lake))
             ERR.print(f"[bold red]ecom:[/] {said}", highlight=False, soft_wrap=True)
@@ -101,6 +98,14 @@ def _read_query(query: str | None) -> str:
             reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
             raise QueryMissing(f"the query file {query} cannot be read: {reason}") from None
     return text
+
+
+def _write(connection: duckdb.DuckDBPyConnection, form: Format, limit: int | None) -> None:
+    """Write the result of what was executed."""
+    if form is Format.PARQUET:
+        write_parquet(connection, limit)
+    else:
+        write_rows(_columns(connection), _rows(connection), form, limit)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> list[Column]:
