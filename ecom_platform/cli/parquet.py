@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from ecom_platform.cli.results import Format
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.errors import SettingsError
 
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 100_000
 
 
-def refuse_a_terminal() -> None:
+def refuse_a_terminal(form: Format) -> None:
     """Refuse to write what nobody can read.
+
+    Args:
+        form: the format that was asked for.
 
     Raises:
         SettingsError: standard output is a terminal.
     """
-    if OUT.is_terminal:
+    if form is Format.PARQUET and OUT.is_terminal:
         raise SettingsError("--format parquet writes a file: redirect it, > result.parquet")
 
 

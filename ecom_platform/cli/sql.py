@@ -60,11 +60,10 @@ def sql_command(
     if list_tables:
         _list_tables(lake, form)
         return
-    if form is Format.PARQUET:
-        refuse_a_terminal()
     text = _read_query(query)
     with connect(lake, as_of.replace(tzinfo=dt.UTC) if as_of else None) as connection:
         try:
+            refuse_a_terminal(form)
             connection.execute(text)
             if connection.description is None:
                 raise QueryMissing(f"there is no SQL statement in {query!r}")
