@@ -62,7 +62,7 @@ def _shown(table: str, changes: Sequence[Change]) -> Table:
         shown.add_column(name, justify="right")
     shown.add_column("kept until (UTC)", no_wrap=True)
     for change in changes:
-        note = f": {change.note}" if change.note.strip() else ""
+        note = f": {change.note}" if change.note else ""
         shown.add_row(
             str(change.snapshot_id),
             f"{change.committed_at:%Y-%m-%d %H:%M:%S}",

@@ -85,7 +85,7 @@ def contract_of(table_name: str) -> TableContract:
         CannotRollBack: there is none of this name.
     """
     if table_name not in TABLES:
-        raise CannotRollBack(f"there is no table {table_name!r}; tables are {', '.join(TABLES)}")
+        raise CannotRollBack(f"there is no table {table_name!r}; `ecom status` lists them")
     return TABLES[table_name]
 
 
@@ -173,7 +173,7 @@ def _touches(
 def _describe(snapshot: Snapshot, kept_until: dt.datetime | None, *, is_current: bool) -> Change:
     summary = snapshot.summary
     said = summary.additional_properties if summary else {}
-    by = f" ({said['ecom.user']})" if "ecom.user" in said else ""
+    by = f"({said['ecom.user']})" if "ecom.user" in said else ""
     return Change(
         snapshot_id=snapshot.snapshot_id,
         committed_at=_time(snapshot),
@@ -185,7 +185,7 @@ def _describe(snapshot: Snapshot, kept_until: dt.datetime | None, *, is_current:
         row_count=int(said.get("total-records", 0)),
         is_current=is_current,
         kept_until=kept_until,
-        note=said.get("ecom.reason", "") + by,
+        note=f"{said.get('ecom.reason', '')} {by}".strip(),
     )
 
 
