@@ -17,7 +17,7 @@ from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.errors import CannotRollBack
 from ecom_platform.lake.expiry import in_order
 from ecom_platform.pipeline.history import contract_of, existing, version_at
-from ecom_platform.pipeline.inputs import built_from, sources_of
+from ecom_platform.pipeline.inputs import DATED_TABLES, built_from, sources_of
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
 if TYPE_CHECKING:
@@ -122,6 +122,11 @@ def _require_that_it_may(table_name: str, dates: Collection[dt.date] | None) -> 
         )
     elif contract.name == REJECTED_EVENTS.name:
         why = "it is written together with clean_events, and goes back with it"
+    elif contract.name not in DATED_TABLES and contract.name not in WHOLE_STEPS:
+        why = (
+            "it is made of all that was delivered, and no run asks what of it is held; put back "
+            "what is built from it"
+        )
     elif contract.name not in _EVENTS and (followers := _built_from(contract.name)):
         sources = [name for name in sources_of(contract.name) if name != RAW_EVENTS.name]
         more = f" and {len(followers) - _NAMED_TABLES} more tables"
