@@ -104,6 +104,8 @@ def _others(column: str, value: Any) -> Iterator[Any]:
             yield not value
         case int():
             yield value + 1
+        case float():
+            yield value + 1
         case Decimal():
             yield Decimal("2.00")
         case dt.datetime():

@@ -89,7 +89,7 @@ class MartProducts(pandera.DataFrameModel):
 
 _FACT, _VERSIONS = FACT_USER_EVENTS.name, PRODUCT_VERSION_DAYS.name
 _SESSION = ("user_id", "session_id")
-_BY_SESSION = made_from(_FACT, "event_type", *_SESSION)
+_BY_SESSION = made_from(_FACT, "event_type", "product_id", *_SESSION)
 
 MART_PRODUCTS = TableContract(
     name="mart_products",
@@ -122,8 +122,8 @@ MART_PRODUCTS = TableContract(
         "brand": made_from(_VERSIONS, "brand", "valid_from"),
         "last_price_usd": made_from(_VERSIONS, "price", "valid_from"),
         **dict.fromkeys(COUNTS[:4], _BY_SESSION),
-        **dict.fromkeys(COUNTS[4:], made_from(_FACT, "event_type")),
-        "revenue_usd": made_from(_FACT, "event_type", "price"),
+        **dict.fromkeys(COUNTS[4:], made_from(_FACT, "event_type", "product_id")),
+        "revenue_usd": made_from(_FACT, "event_type", "price", "product_id"),
         **dict.fromkeys(
             (
                 "conversion_rate",
@@ -133,7 +133,7 @@ MART_PRODUCTS = TableContract(
                 "has_enough_views",
                 "least_converting_rank",
             ),
-            made_from(_FACT, "event_type", "product_id", *_SESSION),
+            _BY_SESSION,
         ),
     },
 )

@@ -9,28 +9,33 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.marts.prices import DIVIDED_BY, KEY, MART_PRICES, PERCENTILES
-from ecom_platform.transforms.marts.breakdowns import divide
+from ecom_platform.transforms.marts.breakdowns import Hold, divide, not_held
 from ecom_platform.transforms.marts.shares import growth, percentiles, share
 
 _VALUE = ("traffic", "breakdown", "breakdown_value")
 
 
-def build_mart_prices(mart_products: DataFrame, a_week_before: DataFrame) -> DataFrame:
+def build_mart_prices(
+    mart_products: DataFrame, a_week_before: DataFrame, hold: Hold = not_held
+) -> DataFrame:
     """Build mart_prices of a date.
 
     Args:
         mart_products: the products of the date.
         a_week_before: those of seven days before.
+        hold: keeps rows that several branches read.
     """
     before = a_week_before.select("traffic", "product_id", F.col("last_price_usd").alias("before"))
     matched = F.when(F.col("before").isNotNull(), F.col("last_price_usd"))
     columns = ("event_date", "traffic", "last_price_usd", "usual", "before", "matched")
-    divided = divide(
-        _with_usual_price(mart_products)
-        .join(before, on=["traffic", "product_id"], how="left")
-        .withColumn("matched", matched),
-        DIVIDED_BY,
-        *columns,
+    divided = hold(
+        divide(
+            _with_usual_price(mart_products)
+            .join(before, on=["traffic", "product_id"], how="left")
+            .withColumn("matched", matched),
+            DIVIDED_BY,
+            *columns,
+        )
     )
     sums = divided.groupBy(*KEY).agg(
         F.count(F.lit(1)).alias("product_count"),
