@@ -86,9 +86,9 @@ def _mart_products(inputs: MartInputs, _: Hold) -> DataFrame:
     return build_mart_products(inputs.events(), inputs.rows(PRODUCT_VERSION_DAYS.name))
 
 
-def _mart_prices(inputs: MartInputs, hold: Hold) -> DataFrame:
+def _mart_prices(inputs: MartInputs, _: Hold) -> DataFrame:
     name = MART_PRODUCTS.name
-    return build_mart_prices(inputs.rows(name), inputs.rows(name, A_WEEK), hold)
+    return build_mart_prices(inputs.rows(name), inputs.rows(name, A_WEEK))
 
 
 def _mart_activity(inputs: MartInputs, _: Hold) -> DataFrame:

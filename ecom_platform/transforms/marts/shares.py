@@ -28,6 +28,18 @@ def share_columns(shares: Mapping[str, tuple[str, str]]) -> dict[str, Column]:
     return {name: share(part, whole) for name, (part, whole) in shares.items()}
 
 
+def nearest_rank(sorted_values: str, part: float) -> Column:
+    """The smallest of some values with at least that share of them up to it.
+
+    Args:
+        sorted_values: a column with all values, smallest first; for groups of any number of
+            values, but where they repeat much, `percentiles` needs less memory.
+        part: between 0 and 1.
+    """
+    thousandths = F.size(sorted_values) * F.lit(round(part * 1000)) + F.lit(999)
+    return F.element_at(F.col(sorted_values), F.floor(thousandths / F.lit(1000)).cast("int"))
+
+
 def percentiles(
     counted: DataFrame, keys: Sequence[str], value: str, copies: str, wanted: Mapping[str, float]
 ) -> DataFrame:
