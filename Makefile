@@ -18,8 +18,8 @@ TESTS := ecom_platform_tests
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: $(READY)-run ## Thirty days of shop events from landing to a published fact table
-	@$(BIN)/ecom demo
+demo: $(READY)-run $(if $(S3),$(READY)-s3) ## Thirty days of shop events from landing to a published fact table (S3=1: in a bucket)
+	@$(if $(S3),s3="$$($(BIN)/ecom s3 up)" && eval "$$s3" && )$(BIN)/ecom demo
 
 test: $(READY)-test ## The test suite (WORKERS=2)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow" $(TESTS) $(ARGS)
@@ -70,6 +70,7 @@ clean-lake: clean ## Remove ./lake as well: landing files and every published ta
 # --- The virtual environment. One stamp a set of extras: a second call does nothing.
 
 EXTRAS_run  :=
+EXTRAS_s3   := [s3]
 EXTRAS_test := [test]
 EXTRAS_bench := [bench]
 EXTRAS_dev  := [dev]

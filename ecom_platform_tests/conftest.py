@@ -20,6 +20,7 @@ from ecom_platform.s3 import server
 from ecom_platform.settings import Settings, load_settings
 from ecom_platform_tests.platform_in_small import Drop, SmallPlatform
 from ecom_platform_tests.s3_in_small import Bucket, BucketDrop
+from ecom_platform_tests.s3_proxy import proxy_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ecom_platform.landing.objects import LandingStore
     from ecom_platform.s3.server import RunningServer
+    from ecom_platform_tests.s3_proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -66,6 +68,14 @@ def bucket(s3_server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Bucket:
         monkeypatch.setenv(variable, os.devnull)
     monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
     return Bucket.made(s3_server)
+
+
+@pytest.fixture
+def proxy(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """A proxy before the server, through which every client of the test goes."""
+    with proxy_before(bucket.server.endpoint) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running.endpoint)
+        yield running
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 _HOST = "127.0.0.1"
 _PIECES = 4
+_LINE_END = b"\r\n"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Call:
 
     Attributes:
         kind: LIST, or the method.
-        key: the object, without the bucket.
+        key: the object, without the bucket; what a listing's keys begin with.
         number: the how-manieth request this is.
     """
 
@@ -98,10 +99,12 @@ class Proxy:
     def judge(self, method: str, target: str) -> Harm | None:
         """Count a request, and choose what becomes of it."""
         url = urlsplit(target)
-        kind = "LIST" if method == "GET" and "list-type" in parse_qs(url.query) else method
+        asked = parse_qs(url.query)
+        kind = "LIST" if method == "GET" and "list-type" in asked else method
         with self._lock:
             self.counted[kind] += 1
             _, _, key = unquote(url.path).lstrip("/").partition("/")
+            key = asked.get("prefix", [""])[0] if kind == "LIST" else key
             harm = self.choose(Call(kind, key, self.counted.total()))
             if harm:
                 self.harmed[kind] += 1
@@ -138,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
     proxy: Proxy
 
     def _handle(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self._body()
         harm = self.proxy.judge(self.command, self.path)
         if harm is None or harm.is_passed_on:
             status, headers, content = self._asked_upstream(body)
@@ -156,6 +159,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815  # http.server's names
 
+    def _body(self) -> bytes:
+        """What the client sends, as it sends it: a body in chunks stays one in chunks."""
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        lines = []
+        while True:
+            lines.append(self.rfile.readline())
+            if size := int(lines[-1].split(b";")[0], 16):
+                lines.append(self.rfile.read(size + len(_LINE_END)))
+                continue
+            while lines[-1] != _LINE_END:  # trailers, up to an empty line
+                lines.append(self.rfile.readline())
+            return b"".join(lines)
+
     def _asked_upstream(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = HTTPConnection(*self.upstream, timeout=60)
         with contextlib.closing(connection):
@@ -165,7 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in self.headers.items():
                 if name.lower() not in ("connection", "expect"):
                     connection.putheader(name, value)
-            connection.endheaders(body or None)
+            connection.endheaders()
+            connection.send(body)
             answer: HTTPResponse = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
 

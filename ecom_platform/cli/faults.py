@@ -1,4 +1,4 @@
-"""Faults of the machine: a full disk or a folder that cannot be written, with what to do about it.
+"""Faults of the machine and of the store: a full disk, a bucket that refuses; with what to do.
 
 Belongs here: recognizing them in what engines and libraries say. Not here: other failures.
 """
@@ -9,18 +9,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ecom_platform.errors import LakeUnavailable
+from ecom_platform.s3.faults import explain_text
 
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded")
 _NOT_WRITABLE = ("Read-only file system", "Permission denied", "Not a directory")
 
 
 def explain(message: str, lake_name: str) -> str:
-    """A failure in words; one of the machine with its remedy.
+    """A failure in words; one of the machine or of the object store with its remedy.
 
     Args:
         message: what went wrong, as the run tells it.
         lake_name: where the lake lies.
     """
+    if told := explain_text(message, lake_name):
+        return told
     if any(words in message for words in _FULL):
         return (
             f"no space is left on the device where the lake {lake_name} lies; nothing is lost: "

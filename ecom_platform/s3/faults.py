@@ -83,9 +83,15 @@ _KINDS = (
         r"EndpointConnectionError|ConnectTimeout|ConnectionClosed|ConnectionError|NETWORK_CONNECTION"
         r"|curlCode|Could not connect|Connection refused|error sending request|ReadTimeout"
         r"|IncompleteRead|ResponseStreamingError|REQUEST_TIMEOUT|RequestTimeout|operation timed out"
-        r"|SSL|certificate",
+        r"|response body error|SSL|certificate",
         "the store does not answer, or stopped in the middle of an answer",
         "check the network and AWS_ENDPOINT_URL; nothing is lost: run it again",
+    ),
+    # The answer to a question for an object's head has no body that could say more.
+    _Kind(
+        r"HTTP status 400|\(400\)|Bad Request",
+        "the store refuses the request without a reason",
+        "most often the AWS credentials have expired: renew them and run it again",
     ),
 )
 
@@ -110,13 +116,25 @@ def explain(fault: BaseException, where: str) -> EcomError | None:
     for link in _chain(fault):
         if isinstance(link, EcomError):
             return link
-        text = f"{type(link).__module__}.{type(link).__name__}: {link}"
-        if not _FROM_S3.search(text):
-            continue
-        for kind in _KINDS:
-            if re.search(kind.signs, text):
-                said = _shortened(str(link))
-                return LakeUnavailable(f"{where}: {kind.meaning}; {kind.remedy} ({said})")
+        named = f"{type(link).__module__}.{type(link).__name__}: {link}"
+        if told := _explained(named, str(link), where):
+            return LakeUnavailable(told)
+    return None
+
+
+def explain_text(text: str, where: str) -> str | None:
+    """The same of a fault of which only the text is left; None also if it is explained already."""
+    if any(kind.meaning in text for kind in _KINDS):
+        return None
+    return _explained(text, text, where)
+
+
+def _explained(named: str, said: str, where: str) -> str | None:
+    if not _FROM_S3.search(named):
+        return None
+    for kind in _KINDS:
+        if re.search(kind.signs, named):
+            return f"{where}: {kind.meaning}; {kind.remedy} ({_shortened(said)})"
     return None
 
 

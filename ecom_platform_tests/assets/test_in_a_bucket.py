@@ -12,6 +12,7 @@ from ecom_platform.sensors import landing_events_sensor
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
+    from ecom_platform.settings import Settings
     from ecom_platform_tests.assets.conftest import Orchestrated
     from ecom_platform_tests.platform_in_small import SmallPlatform
     from ecom_platform_tests.s3_in_small import Bucket
@@ -22,7 +23,7 @@ NEXT_DAY = DAY + dt.timedelta(days=1)
 
 
 def test_what_lands_in_a_bucket_comes_through_the_jobs_to_the_dimensions(
-    dagster: Orchestrated, platform: SmallPlatform, bucket: Bucket
+    dagster: Orchestrated, platform: SmallPlatform, bucket: Bucket, settings: Settings
 ) -> None:
     bad = {**at(2), "user_session": ""}
     platform.drop("ä ö/a b.csv", at(1), at(1), bad, "no event", at(3, day=NEXT_DAY))
@@ -44,6 +45,15 @@ def test_what_lands_in_a_bucket_comes_through_the_jobs_to_the_dimensions(
     daily = dagster.run(DAY, NEXT_DAY, job="dimensions_daily_job")
     assert daily.success, daily.failures
     assert len(platform.rows("dim_users")) == 1
+    told = [
+        str(entry)
+        for run_of in (run, daily)
+        for entry in dagster.instance.all_logs(run_of.result.run_id)
+    ]
+    told += [settings.model_dump_json(), str(settings), str(dagster.defs.resources)]
+    assert bucket.name in "".join(told)
+    for key in (bucket.server.secret_key, bucket.server.access_key):
+        assert key not in "".join(told)
     # A new version of the object replaces what the old one brought, and nothing else.
     platform.drop("ä ö/a b.csv", at(1, 30), at(3, day=NEXT_DAY))
     assert asked_by_the_sensor(dagster)

@@ -39,6 +39,8 @@ def ecom(
 ) -> Ecom:
     """Runs `ecom` on the test's lake, through its entry point: `ecom("sql", "SELECT 1")`."""
 
+    monkeypatch.setenv("ECOM_STATE", settings.state)
+
     def run(*arguments: str, stdin: str = "") -> Ended:
         monkeypatch.setattr(sys, "argv", ["ecom", "--lake", settings.lake, *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))

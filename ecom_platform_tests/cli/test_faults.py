@@ -26,6 +26,15 @@ def test_a_folder_that_cannot_be_written_is_named() -> None:
     assert "\n" not in told
 
 
+def test_what_an_engine_says_of_the_store_is_explained_once() -> None:
+    said = "Generic S3 error: Error performing PUT http://x: 503 Service Unavailable: SlowDown"
+    told = explain(said, "s3://b/p")
+    assert told.startswith("s3://b/p: the store is overloaded and refused every attempt; nothing")
+    assert explain(told, "s3://b/p") == told
+    cut = "Generic S3 error: Error getting list response body: HTTP error: response body error"
+    assert "stopped in the middle of an answer; check the network" in explain(cut, "s3://b/p")
+
+
 def test_any_other_failure_is_told_as_it_is() -> None:
     assert explain("clean_events 2020-04-01: refused", "/data/lake") == (
         "clean_events 2020-04-01: refused"
