@@ -13,17 +13,13 @@ import pytest
 from ecom_platform.engines.sail import sail_address
 from ecom_platform_tests.cli.conftest import ecom
 from ecom_platform_tests.trust.campaign import Campaign
-from ecom_platform_tests.trust.generations import NOW
-from ecom_platform_tests.trust.victims import Task
 
 __all__ = ["campaign", "ecom"]
 
 
 @pytest.fixture
-def campaign(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Campaign]:
-    """With the marts in tests that take their time."""
-    takes_its_time = request.node.get_closest_marker("slow") is not None
-    found = Campaign(tmp_path, sail_address(), Task(NOW, marts=takes_its_time))
+def campaign(tmp_path: Path) -> Iterator[Campaign]:
+    found = Campaign(tmp_path, sail_address())
     yield found
     found.platform.lake.catalog.close()
     found.twin.lake.catalog.close()

@@ -44,6 +44,12 @@ POINTS: dict[str, tuple[str, str]] = {
 # Within these, too: as soon as there is a file.
 _WRITING = "the engine's writing"
 
+# All places where a process can be killed.
+PLACES = (
+    *(f"{when} {name}" for name in POINTS for when in ("before", "after")),
+    f"while {_WRITING}",
+)
+
 # What the guarantee names, as crossings.
 NAMED = {
     "before staging": ("before staging an object", "before the engine's writing"),

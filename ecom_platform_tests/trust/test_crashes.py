@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,8 @@ def test_hundreds_of_kills_leave_nothing_half_done(
     campaign: Campaign, seed: int, from_outside: bool, record_property: Callable[..., None]
 ) -> None:
     chance = random.Random(seed)
+    # The marts take several times as long as all before them.
+    campaign.task = replace(campaign.task, marts=seed == 0)
     with campaign.watched():
         campaign.kill_often(30, chance, from_outside=from_outside)
         campaign.close_all_dates()
@@ -76,7 +79,7 @@ def test_a_kill_at_each_named_place_of_each_table_is_made_good(
         while campaign.kill(Kill(crossing, NAMED[place])):
             campaign.complete()
             campaign.next_generation()
-            crossing += 2
+            crossing += 5
     assert crossing > 1
     assert_maintenance_leaves_nothing(campaign.platform)
 
