@@ -13,13 +13,16 @@ TESTS := ecom_platform_tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-quick dev lint format docs bench constraints clean clean-lake
+.PHONY: help demo demo-cdc test test-long test-quick dev lint format docs bench constraints clean clean-lake
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY)-run $(if $(S3),$(READY)-s3) ## Thirty days of shop events from landing to a published fact table (S3=1: in a bucket)
 	@$(if $(S3),s3="$$($(BIN)/ecom s3 up)" && eval "$$s3" && )$(BIN)/ecom demo
+
+demo-cdc: $(READY)-oltp ## The shop's own PostgreSQL, its changes as by AWS DMS, and the lake beside it
+	@$(BIN)/ecom oltp demo
 
 test: $(READY)-test ## The test suite (WORKERS=2)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not slow" $(TESTS) $(ARGS)
@@ -71,6 +74,7 @@ clean-lake: clean ## Remove ./lake as well: landing files and every published ta
 
 EXTRAS_run  :=
 EXTRAS_s3   := [s3]
+EXTRAS_oltp := [oltp]
 EXTRAS_test := [test]
 EXTRAS_bench := [bench]
 EXTRAS_dev  := [dev]

@@ -1,4 +1,4 @@
-"""`ecom oltp`: the shop's own database, for development: up, load, simulate, replicate, down.
+"""`ecom oltp`: the shop's own database, for development: one command a step.
 
 Belongs here: options, and what is said. Not here: what is done (oltp/).
 """
@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from ecom_platform.cli.demo_cdc import demo_cdc_command
 from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.reconcile import reconcile_command
 from ecom_platform.cli.replicate import replicate_command
 from ecom_platform.cli.terminal import OUT
 from ecom_platform.errors import SettingsError
@@ -96,6 +98,8 @@ def simulate_command(
 
 
 oltp_app.command("replicate")(replicate_command)
+oltp_app.command("reconcile")(reconcile_command)
+oltp_app.command("demo")(demo_cdc_command)
 
 
 @oltp_app.command("down")

@@ -20,6 +20,7 @@ from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.errors import InputsBehind, SettingsError
@@ -38,11 +39,16 @@ from ecom_platform.pipeline.marts import (
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.model.dimensions import Dimension
 from ecom_platform.pipeline.raw import find_candidates
+from ecom_platform.pipeline.shop.ingest import find_changes
 from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 from ecom_platform.settings import Settings
 
 DERIVED = (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name)
+SHOP_TABLES = (
+    *(contract.name for contract in (*RAW_OLTP.values(), *CURRENT_OLTP.values())),
+    CHANGE_LEDGER.name,
+)
 EVERYTHING = (RAW_EVENTS.name, *DERIVED)
 
 
@@ -131,6 +137,8 @@ def bring_up_to_date(
                 left.remove(ROW_LEDGER.name)
             _run_stale(lake, runner, summary, left, left)
         if not dates:
+            if find_changes(lake, open_landing(settings)):
+                summary.runs.append(runner.run(SHOP_TABLES))
             _bring_up_to_date(lake, runner, summary, PARTIAL_STEPS, DIMENSION_STEPS)
             _bring_up_to_date(lake, runner, summary, PROFILE_STEPS, PROFILE_LAKE_STEPS)
             # Only when all sessions were looked at is it known which dates of marts are stale.

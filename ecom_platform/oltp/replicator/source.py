@@ -5,8 +5,9 @@ Belongs here: SQL of replication, and faults with a remedy. Not here: files.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -133,29 +134,12 @@ class Source:
             (self.slot,),
         )
 
-    @contextmanager
-    def new_slot(self) -> Iterator[tuple[int, psycopg.Connection[Any]]]:
-        """Make the slot; yields where its changes begin, and a connection that sees the rows there.
+    def new_slot(self) -> AbstractContextManager[tuple[int, psycopg.Connection[Any]]]:
+        """Make the slot; gives where its changes begin, and a connection that sees the rows there.
 
         What the connection reads and what the slot will send have no gap and no overlap.
         """
-        # psycopg has no replication protocol; one command of it is plain text.
-        with connect(self._url, autocommit=True, replication="database") as walsender:
-            command = (
-                f"CREATE_REPLICATION_SLOT \"{self.slot}\" LOGICAL pgoutput (SNAPSHOT 'export')"
-            )
-            try:
-                made = psycopg.ClientCursor(walsender).execute(command.encode()).fetchone()
-            except psycopg.Error as fault:
-                raise _failed(fault) from None
-            assert made is not None
-            _, begins_at, snapshot, _ = (
-                value.decode() if isinstance(value, bytes) else value for value in made
-            )
-            with connect(self._url, options=_OPTIONS) as reader:
-                reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-                reader.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
-                yield lsn_number(begins_at), reader
+        return _exported(self._url, f'"{self.slot}"')
 
     def peek(self, most: int, up_to: int | None = None) -> list[bytes]:
         """Messages of whole transactions after the slot's place, which stays.
@@ -197,6 +181,34 @@ class Source:
             return cursor.fetchall() if cursor.description else []
         except psycopg.Error as fault:
             raise _failed(fault) from None
+
+
+def frozen(url: str) -> AbstractContextManager[tuple[int, psycopg.Connection[Any]]]:
+    """A point in the log, and a connection that sees the database as it was there.
+
+    Whatever is committed meanwhile lies behind the point and is not seen.
+    """
+    # The server forgets a temporary slot when the connection that made it ends.
+    return _exported(url, f'"frozen_{uuid.uuid4().hex}" TEMPORARY')
+
+
+@contextmanager
+def _exported(url: str, slot: str) -> Iterator[tuple[int, psycopg.Connection[Any]]]:
+    # psycopg has no replication protocol; one command of it is plain text.
+    with connect(url, autocommit=True, replication="database") as walsender:
+        command = f"CREATE_REPLICATION_SLOT {slot} LOGICAL pgoutput (SNAPSHOT 'export')"
+        try:
+            made = psycopg.ClientCursor(walsender).execute(command.encode()).fetchone()
+        except psycopg.Error as fault:
+            raise _failed(fault) from None
+        assert made is not None
+        _, begins_at, snapshot, _ = (
+            value.decode() if isinstance(value, bytes) else value for value in made
+        )
+        with connect(url, options=_OPTIONS) as reader:
+            reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            reader.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+            yield lsn_number(begins_at), reader
 
 
 def _failed(fault: psycopg.Error) -> OltpFailed:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from psycopg import sql
@@ -23,7 +23,7 @@ from ecom_platform.oltp.replicator.full_load import load_table
 from ecom_platform.oltp.replicator.leftovers import remove_all, remove_orphans
 from ecom_platform.oltp.replicator.options import DmsSettings
 from ecom_platform.oltp.replicator.source import Source
-from ecom_platform.oltp.replicator.transactions import Assembler, Transaction
+from ecom_platform.oltp.replicator.transactions import Assembler, Pending, Transaction
 
 SLOT = "ecom_dms"
 SCHEMA = "shop"
@@ -36,19 +36,6 @@ _IDLE_BYTES = 1 << 20
 def now_us() -> int:
     """Microseconds since 1970."""
     return time.time_ns() // 1000
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Transactions that are in no file yet; `is_cut`: there are more behind them."""
-
-    transactions: Sequence[Transaction]
-    is_cut: bool
-
-    @property
-    def message_bytes(self) -> int:
-        """Size of their messages, about that of their files."""
-        return sum(transaction.message_bytes for transaction in self.transactions)
 
 
 class Replicator:
@@ -134,16 +121,19 @@ class Replicator:
         self._file.write(begun)
         return self._write(begun, pending.transactions)
 
-    def flush_all(self) -> int:
+    def flush_all(self, up_to: int | None = None) -> int:
         """Put everything that was committed until now into files; how many changes were written.
 
         Commits that do not wait for the log (synchronous_commit off) may be left for the next time.
+
+        Args:
+            up_to: Only what was committed up to this place in the log.
         """
-        written, end = 0, self._source.flushed_lsn()
+        written, end = 0, up_to or self._source.flushed_lsn()
         while True:
             pending = self.pending()
-            written += self.flush(pending)
-            if not pending.is_cut or self._checkpoint().lsn >= end:
+            written += self.flush(pending.until(up_to))
+            if not pending.is_cut or pending.transactions[-1].end_lsn >= end:
                 return written
 
     def run(

@@ -5,7 +5,7 @@ Belongs here: putting messages together; a key update as D and I. Not here: deco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ecom_platform.errors import OltpFailed
@@ -46,6 +46,24 @@ class Transaction:
     message_bytes: int = 0
     end_lsn: int = 0
     committed_us: int = 0
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Transactions that are in no file yet; `is_cut`: there are more behind them."""
+
+    transactions: Sequence[Transaction]
+    is_cut: bool
+
+    @property
+    def message_bytes(self) -> int:
+        """Size of their messages, about that of their files."""
+        return sum(transaction.message_bytes for transaction in self.transactions)
+
+    def until(self, lsn: int | None) -> Pending:
+        """Only what was committed up to a place in the log; None for all."""
+        ready = [each for each in self.transactions if lsn is None or each.end_lsn <= lsn]
+        return Pending(ready, self.is_cut)
 
 
 class Assembler:
