@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ecom_platform.contracts.clean import EVENT_TYPES
 from ecom_platform.contracts.metrics import METRICS
 from ecom_platform.lake.sql import connect
 from ecom_platform.pipeline.dashboard.collect import collect
@@ -66,3 +67,21 @@ def test_a_metric_is_the_same_number_wherever_it_appears(platform: SmallPlatform
                 assert float(counted) == reference, metric.name
                 recounted += 1
     assert recounted >= 10
+    assert_parts_add_up(page)
+
+
+def assert_parts_add_up(page: dict[str, Any]) -> None:
+    """What the page reads part by part, as it names them, is the whole."""
+
+    def total(cube: str, parts: list[str], measures: list[str]) -> int:
+        found = page["cubes"][cube]
+        keys = [f"all|{part}|all|0" for part in parts]
+        assert {key for key in found["series"] if key.startswith("all|")} <= set(keys), cube
+        places = [found["measures"].index(name) for name in measures]
+        return sum(sum(found["series"][k][p]) for k in keys if k in found["series"] for p in places)
+
+    hours = [str(hour) for hour in range(24)]
+    carted = sum(page["cubes"]["carts"]["series"]["all||all|0"][0])
+    assert carted == total("cart_hours", hours, ["carted_count"]) > 0
+    events = sum(page["cubes"]["events"]["series"]["all||all|0"][0])
+    assert events == total("activity", list(EVENT_TYPES), hours) > 0

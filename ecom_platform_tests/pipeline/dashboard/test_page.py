@@ -19,6 +19,7 @@ from ecom_platform_tests.dashboard_in_small import (
     looking,
     publish_facts,
     publish_rows,
+    record,
     steps,
 )
 
@@ -149,6 +150,21 @@ def test_an_incomplete_day_is_hatched_and_compared_with_nothing(page: Path, chro
         assert looked.page.evaluate(hatched) >= charts
         looked.page.click("#nav a[data-id=quality]")
         assert "2 purchase events where about 400 are usual" in looked.text()
+
+
+def test_where_every_day_is_incomplete_their_numbers_are_still_there(
+    lake: Lake, tmp_path: Path, chromium: Any
+) -> None:
+    publish_facts(lake, 1)
+    record(lake, "fact_user_events", day(0), 9, {})
+    publish_rows(lake, "mart_funnel", [steps(0, 10, 1)])
+    with looking(chromium) as looked:
+        looked.open(written(lake, tmp_path), "funnel")
+        assert looked.complaints == []
+        assert f"1 incomplete: {day(0)}" in looked.text("#selection")
+        assert looked.page.get_attribute(".steps li >> nth=0", "data-count") == "10"
+        # Of the three rates two can be told; they are points of their own, not a line.
+        assert looked.page.locator(".mark-symbol path[fill=transparent]").count() == 3
 
 
 def test_what_is_not_published_yet_is_named_and_nothing_is_drawn_for_it(

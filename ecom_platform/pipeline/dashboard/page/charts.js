@@ -53,7 +53,7 @@ const dayAxis = (rows) => ({
   },
 });
 
-const dayTips = (unit) => [
+const dayTips = () => [
   { field: "date", type: "nominal", title: "date" }, { field: "name", type: "nominal", title: " " },
   { field: "said", type: "nominal", title: "value" }, { field: "reason", type: "nominal", title: "incomplete" },
 ];
@@ -70,7 +70,7 @@ function dayBars(name, values, unit) {
       x: dayAxis(rows), y: { field: "value", type: "quantitative", title: null, axis: { format: AXIS_FORMAT[unit], tickCount: 5 } },
       fill: { condition: { test: "datum.reason != ''", value: "url(#hatch)" }, value: colour("series-1") },
       stroke: { condition: { test: "datum.reason != ''", value: colour("hatch") }, value: "transparent" },
-      tooltip: dayTips(unit),
+      tooltip: dayTips(),
     },
   }));
 }
@@ -87,7 +87,7 @@ function dayStack(title, series, unit) {
         encoding: {
           x: dayAxis(rows), y: { field: "value", type: "quantitative", stack: "zero", title: null, axis: { format: AXIS_FORMAT[unit], tickCount: 5 } },
           fill: { field: "name", type: "nominal", legend: null, scale: { domain: names, range: series.map((one) => colour(one.colour)) } },
-          order: { field: "order" }, opacity: { condition: { test: "datum.reason != ''", value: 0.35 }, value: 1 }, tooltip: dayTips(unit),
+          order: { field: "order" }, opacity: { condition: { test: "datum.reason != ''", value: 0.35 }, value: 1 }, tooltip: dayTips(),
         },
       },
       hatchedBands(rows),
@@ -104,7 +104,7 @@ const hatchedBands = (rows) => ({
 
 const unique = (rows) => [...new Map(rows.map((row) => [row.date, { date: row.date, reason: row.reason }])).values()];
 
-/** Lines by day, broken at incomplete days. series: [{name, values, colour, dash}]. */
+/** Lines by day, broken at incomplete days, whose values are hollow points. series: [{name, values, colour, dash}]. */
 function dayLines(title, series, unit, zero = true) {
   const rows = series.flatMap((one) => told(days(one.values), unit, one.name));
   const names = series.map((one) => one.name);
@@ -113,11 +113,16 @@ function dayLines(title, series, unit, zero = true) {
   const y = { field: "value", type: "quantitative", title: null, scale: { zero }, axis: { format: AXIS_FORMAT[unit], tickCount: 5 } };
   const paint = { field: "name", type: "nominal", legend: null, scale };
   const about = series.length === 1 ? describe(told(days(series[0].values), unit, title), unit) : `Lines: ${names.join(", ")}.`;
+  const complete = rows.filter((row) => !row.reason && row.value !== null);
+  const others = rows.filter((row) => row.reason && row.value !== null);
+  // A layer without values has no extent, and the library complains.
+  const layerOf = (values, mark, encoding) => (values.length ? [{ data: { values }, mark, encoding: { x: dayAxis(rows), y, ...encoding } }] : []);
   return chart(`${title} by day. ${about}`, () => ({
     layer: [
       hatchedBands(rows),
-      { data: { values: lines }, mark: { type: "line", strokeWidth: 2, invalid: "break-paths-show-path-domains" }, encoding: { x: dayAxis(rows), y, stroke: paint } },
-      { data: { values: lines.filter((row) => row.value !== null) }, mark: { type: "point", filled: true, size: rows.length > 200 ? 8 : 34, opacity: 1 }, encoding: { x: dayAxis(rows), y, fill: paint, tooltip: dayTips(unit) } },
+      ...layerOf(complete.length ? lines : [], { type: "line", strokeWidth: 2, invalid: "break-paths-show-path-domains" }, { stroke: paint }),
+      ...layerOf(complete, { type: "point", filled: true, size: rows.length > 200 ? 8 : 34, opacity: 1 }, { fill: paint, tooltip: dayTips() }),
+      ...layerOf(others, { type: "point", filled: false, size: 34, strokeWidth: 1.5, opacity: 0.8 }, { stroke: paint, tooltip: dayTips() }),
     ],
   }));
 }

@@ -9,6 +9,9 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
+/** A text that may be broken after the dots of a category. */
+const breakable = (text) => String(text).split(/(?<=[._])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+
 /**
  * A table. Columns: {label, unit, bar}; a unit makes it a number, `bar` draws its share. A row that
  * is `rest` sums up what has no row of its own, and is not drawn.
@@ -23,7 +26,7 @@ function tableOf(caption, columns, rows) {
     if (cell instanceof Node) return el("td", {}, cell);
     if (!column.unit) {
       const isTime = /^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/.test(cell);
-      return el(at === 0 ? "th" : "td", { scope: at === 0 ? "row" : null, class: isTime ? "time" : null }, cell ?? "–");
+      return el(at === 0 ? "th" : "td", { scope: at === 0 ? "row" : null, class: isTime ? "time" : null }, ...breakable(cell ?? "–"));
     }
     const data = el("td", { class: "number" }, column.say ? column.say(cell) : exact(cell, column.unit));
     if (tops[at] > 0 && !row.rest) {

@@ -230,7 +230,7 @@ function prices() {
     one("Prices by day", about, bands, "USD"),
     one("Price index", "100: as dear as the same categories on the day; 120 is a fifth dearer. Categories themselves are 100.", index, "ratio", false),
     one("Change against a week before", "Of products that have a price on both days, so that another assortment is no change of prices.", moved, "share", false),
-    panel(by === "brand" ? "By brand" : "By category", { size: "half", says: "On the last day of the selection that has prices." },
+    panel(by === "brand" ? "By brand" : "By category", { says: "On the last day of the selection that has prices." },
       tableOf("Prices", [{ label: by }, { label: "date" }, { label: "products", unit: "count" }, { label: "mean", unit: "USD" }, { label: "median", unit: "USD" }, { label: "middle half spans", unit: "USD" }, { label: "index", unit: "ratio" }, { label: "change in a week", unit: "share", say: signed }], rows)))];
 }
 
@@ -251,7 +251,7 @@ function carts() {
   }).filter((row) => row[1]).sort((a, b) => b[4] - a[4]);
   return [el("ul", { class: "tiles", "aria-label": "Carts" }, ...["carted_product_count", "abandoned_product_count", "cart_abandonment_rate", "abandoned_usd"].map(tile)),
     el("div", { class: "panels" },
-      panel("What became of carted products", { ignored, size: "half", says: D.metrics.abandoned_product_count.definition }, el("figure", {}, dayStack("Carted products", fates, "count")), legend([...fates.map((one) => [one.name, one.colour]), ...hatchEntry(days(fates[0].values))]), dayTable("Carted products", fates)),
+      panel("What became of carted products", { ignored, size: "half", says: "One product in one session: purchased by the session, or else taken out again, or else abandoned." }, el("figure", {}, dayStack("Carted products", fates, "count")), legend([...fates.map((one) => [one.name, one.colour]), ...hatchEntry(days(fates[0].values))]), dayTable("Carted products", fates)),
       panel("Abandoned by hour", { size: "half", ignored: seriesOf("cart_hours", "0").ignored, says: "By the hour (UTC) in which a product was put into the cart first." }, el("figure", {}, classBars(`Abandoned products by hour. ${busiest(hourRows.map((row) => ({ ...row, y: "all days" })))}`, hourRows, "hour, UTC")), numbersBehind("Carted products by hour", [{ label: "hour" }, { label: "carted", unit: "count" }, { label: "abandoned", unit: "count" }], hours)),
       panel("By category", { size: "" }, tableOf(`Carted products by category, ${period()}`, [{ label: "category" }, { label: "carted", unit: "count" }, { label: "abandoned", unit: "count" }, { label: "share", unit: "share" }, { label: "worth", unit: "USD", bar: true }], rows)))];
 }
