@@ -17,9 +17,11 @@ import pyarrow as pa
 import pytest
 from pyiceberg.expressions import AlwaysTrue, EqualTo
 
+from ecom_platform.checks.marts import incomplete_dates
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.publications import Publication
 from ecom_platform.lake.table import Snapshot
+from ecom_platform.pipeline.dashboard import build_dashboard, write_dashboard
 from ecom_platform_tests.contracts.good_rows import GOOD, GOOD_IN
 from ecom_platform_tests.lake.staged import write_file
 from ecom_platform_tests.samples import DAY, Row
@@ -97,6 +99,11 @@ def steps(number: int, sessions: int, bought: int, **row: object) -> Row:
         "strict_cart_count": carted,
         **row,
     }
+
+
+def written(lake: Lake, folder: Path) -> Path:
+    """Write the page into a folder."""
+    return Path(write_dashboard(build_dashboard(lake, NOW, incomplete_dates), lake, folder))
 
 
 @dataclass

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from ecom_platform.checks.marts import incomplete_dates
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.sql import connect
-from ecom_platform.pipeline.dashboard import build_dashboard, write_dashboard
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.dashboard_in_small import (
-    NOW,
-    browser,
     day,
     looking,
     publish_facts,
     publish_rows,
     record,
     steps,
+    written,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DAYS, LOST = 14, 5
 HOSTILE = (
     "</script><script>window.taken = true</script><img src=x onerror='window.taken = true'>@data@"
 )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +47,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="module")
 def page(shop: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(shop, tmp_path_factory.mktemp("page"))
-
-
-def written(lake: Lake, folder: Path) -> Path:
-    return Path(write_dashboard(build_dashboard(lake, NOW, incomplete_dates), lake, folder))
 
 
 def test_a_page_needs_nothing_but_itself_in_any_section_width_and_colour(

@@ -43,7 +43,7 @@ async function drawAll() {
   if (asked === root.asked) root.drawn = asked;
 }
 
-const AXIS_FORMAT = { USD: "$~s", share: ".1~%", count: "~s", seconds: "~s", ratio: "~f" };
+const AXIS_FORMAT = { USD: "$~s", share: ".2~%", count: "~s", seconds: "~s", ratio: "~f" };
 
 const dayAxis = (rows) => ({
   field: "date", type: "ordinal", title: null, scale: { paddingInner: 0.18, paddingOuter: 0.1 },

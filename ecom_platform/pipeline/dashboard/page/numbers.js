@@ -86,7 +86,7 @@ function change(name) {
   if (bad.length) return { reason: `${D.dates[bad[0]]} is incomplete` };
   const [now, before] = [total(name), over(name, first, state.from - 1)];
   if (now === null || !before) return { reason: "nothing before" };
-  return { share: now / before - 1, before, length };
+  return { share: now / before - 1, points: 100 * (now - before), before, length };
 }
 
 /** The days of the selection as rows for a chart. */

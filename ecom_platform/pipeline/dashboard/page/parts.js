@@ -85,7 +85,7 @@ function tile(name) {
     const grew = told.share >= 0;
     const good = metric.better === "none" ? null : grew === (metric.better === "more");
     const mark = told.share === 0 ? "±" : grew ? "▲ +" : "▼ −";
-    said.append(el("span", { class: good === null ? null : good ? "up" : "down" }, `${mark}${percent(Math.abs(told.share))}`),
+    said.append(el("span", { class: good === null ? null : good ? "up" : "down" }, `${mark}${metric.unit === "share" ? `${TWO.format(Math.abs(told.points))} points` : percent(Math.abs(told.share))}`),
       ` against ${say(told.before, metric.unit)} in the ${told.length} days before`);
   }
   const ignored = ignoredBy(name).map((filter) => el("span", { class: "badge warn" }, WORDS[filter]));

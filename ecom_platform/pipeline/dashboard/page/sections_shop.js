@@ -210,7 +210,7 @@ function prices() {
   const line = (name, label, paint, unit = "USD") => ({ name: label, values: measure("prices", name, ""), colour: paint, unit });
   const { ignored } = seriesOf("prices", "");
   const bands = [line("p75_usd", "three quarters", "series-2"), line("median_usd", "median", "series-1"), line("p25_usd", "a quarter", "series-3")];
-  const index = [line("price_index", "price index", "series-1", "ratio")];
+  const index = [line("price_index", "price index", "series-1", "ratio")].map((one) => ({ ...one, values: one.values.map((value) => (value === null ? null : Math.round(100 * value) / 100)) }));
   const moved = [line("price_change", "change", "series-4", "share")];
   const last = (name) => { for (let day = state.to; day >= state.from; day -= 1) { const values = measure("prices", name, ""); if (values[day] !== null) return [D.dates[day], values[day]]; } return null; };
   const kept = { breakdown: state.breakdown, value: state.value };
@@ -228,8 +228,9 @@ function prices() {
   const one = (title, says, series, unit, zero) => panel(title, { ignored, size: "half", says }, el("figure", {}, dayLines(title, series, unit, zero)), legend([...series.map((s) => [s.name, s.colour]), ...hatchEntry(days(series[0].values))]), dayTable(title, series));
   return [el("div", { class: "panels" },
     one("Prices by day", about, bands, "USD"),
-    one("Price index", "100: as dear as the same categories on the day; 120 is a fifth dearer. Categories themselves are 100.", index, "ratio", false),
     one("Change against a week before", "Of products that have a price on both days, so that another assortment is no change of prices.", moved, "share", false),
+    state.breakdown === "brand" ? one("Price index", "100: as dear as the same categories on the day; 120 is a fifth dearer.", index, "ratio", false)
+      : panel("Price index", {}, el("p", { class: "says" }, "How dear a brand is against the same categories: choose a brand. Categories themselves are 100.")),
     panel(by === "brand" ? "By brand" : "By category", { says: "On the last day of the selection that has prices." },
       tableOf("Prices", [{ label: by }, { label: "date" }, { label: "products", unit: "count" }, { label: "mean", unit: "USD" }, { label: "median", unit: "USD" }, { label: "middle half spans", unit: "USD" }, { label: "index", unit: "ratio" }, { label: "change in a week", unit: "share", say: signed }], rows)))];
 }
