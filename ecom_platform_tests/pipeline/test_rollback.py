@@ -198,24 +198,32 @@ def test_every_table_that_may_go_back_does_is_held_and_comes_again(
 ) -> None:
     for hour in (1, 5):
         other = {"user_session": f"s{hour}", "user_id": f"{hour}1", "product_id": f"{hour}7"}
-        platform.drop(f"{hour}.csv", {**at(hour), **other})
-        settle(platform)
-    tables = [name for name in (*DATED_TABLES, *WHOLE_STEPS) if may_go_back(platform, name)]
-    assert {CLEAN, FACT, *WHOLE_STEPS, "eda_profile", "mart_funnel"} <= {*tables}
-    for table in tables:
-        oldest, newest = versions(platform, table)[0], versions(platform, table)[-1]
-        content = built(platform, table)
-        assert back(platform, table, oldest) in ([DAY], [None])
-        old = built(platform, table)
-        assert old != content
-        settle(platform)
-        assert built(platform, table) == old, table
-        back(platform, table, newest)
-        assert (built(platform, table), platform.lake.holds.all()) == (content, [])
-        back(platform, table, oldest)
-        release(platform.lake, table, None)
-        settle(platform)
-        assert built(platform, table) == content, table
+        steps = enumerate(["view", "cart", "purchase"])
+        bought = [{**at(hour, minute), **other, "event_type": step} for minute, step in steps]
+        platform.drop(f"{hour}.csv", *bought)
+        settle(platform, marts=True)
+    may = [name for name in (*DATED_TABLES, *WHOLE_STEPS) if may_go_back(platform, name)]
+    last = [table for table in may if table not in (CLEAN, FACT)]
+    assert {*WHOLE_STEPS, "eda_profile", "mart_funnel"} <= {*last}
+    for tables in ([CLEAN], [FACT], last):
+        old_and_new = [
+            (versions(platform, table)[0], versions(platform, table)[-1]) for table in tables
+        ]
+        content = {table: built(platform, table) for table in tables}
+        for table, (oldest, _) in zip(tables, old_and_new, strict=True):
+            assert back(platform, table, oldest) in ([DAY], [None])
+        old = {table: built(platform, table) for table in tables}
+        assert [table for table in tables if old[table] == content[table]] == []
+        settle(platform, marts=True)
+        assert {table: built(platform, table) for table in tables} == old
+        for table, (oldest, newest) in zip(tables, old_and_new, strict=True):
+            back(platform, table, newest)
+            assert platform.lake.holds.of(table) == {}
+            assert built(platform, table) == content[table]
+            back(platform, table, oldest)
+            release(platform.lake, table, None)
+        settle(platform, marts=True)
+        assert {table: built(platform, table) for table in tables} == content
         assert find_backlog(platform.lake, LONG_AFTER) == []
 
 
