@@ -90,21 +90,30 @@ class Crossings:
 
     def arm(self) -> None:
         """Wrap all points in this process."""
-        for name, (module_name, path) in POINTS.items():
-            owner: Any = importlib.import_module(module_name)
-            *holders, attribute = path.split(".")
-            for holder in holders:
-                owner = getattr(owner, holder)
+        for name in POINTS:
+            owner, attribute = self.find(name)
             static = isinstance(inspect.getattr_static(owner, attribute), staticmethod)
-            wrapped = self._wrap(name, getattr(owner, attribute))
+            wrapped = self.wrap(name, getattr(owner, attribute))
             setattr(owner, attribute, staticmethod(wrapped) if static else wrapped)
+
+    @staticmethod
+    def find(name: str) -> tuple[Any, str]:
+        """The module or class that holds a point, and the name that it has there."""
+        module_name, path = POINTS[name]
+        owner: Any = importlib.import_module(module_name)
+        *holders, attribute = path.split(".")
+        for holder in holders:
+            owner = getattr(owner, holder)
+        return owner, attribute
 
     def tell(self, text: str) -> None:
         """Leave a line for whoever started the process."""
         with self._told.open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")
 
-    def _wrap(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that is a point, with its crossings counted."""
+
         @functools.wraps(function)
         def crossed(*arguments: Any, **named: Any) -> Any:
             if self._is_due(f"before {name}"):
