@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform_tests.trust.processes import Child
 
-# Of one place: so many tables and objects are done before the process dies there.
-MOST_CROSSINGS = 6
+# A few places are chosen at a time: some are crossed often and early, some once in a run or not.
+PLACES_AT_ONCE = 6
+MOST_CROSSINGS = 8
 
 
 @dataclass
@@ -132,8 +133,8 @@ class Campaign:
             if from_outside:
                 killed = self.kill(Kill(0), after=chance.random() * self.seconds)
             else:
-                place = chance.choice(PLACES)
-                killed = self.kill(Kill(chance.randint(1, MOST_CROSSINGS), (place,)))
+                places = tuple(chance.sample(PLACES, PLACES_AT_ONCE))
+                killed = self.kill(Kill(chance.randint(1, MOST_CROSSINGS), places))
             if not killed:
                 self.next_generation()
         self.complete()
