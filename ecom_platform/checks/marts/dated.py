@@ -8,7 +8,7 @@ import datetime as dt
 import dagster as dg
 
 from ecom_platform.assets.check_reports import Evaluate
-from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
+from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored, rows_lost
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.audit import Finding
 from ecom_platform.pipeline.inputs import MULTIDAY, sources_of
@@ -51,8 +51,9 @@ def _evaluator(mart: Mart) -> Evaluate:
         judged = judge_stored(stored, name, event_date)
         if judged.counts is None:
             return judged.findings
+        lost = rows_lost(name, stored.files(name, event_date), judged.counts["row_count"])
         inputs = MartInputs(stored, event_date)
-        return [*judged.findings, *mart.judge(inputs, stored.rows(name, event_date))]
+        return [*judged.findings, *(lost or mart.judge(inputs, stored.rows(name, event_date)))]
 
     return evaluate
 
@@ -61,4 +62,6 @@ def _evaluate_multiday(stored: StoredTables, event_date: dt.date) -> list[Findin
     judged = judge_stored(stored, MULTIDAY, event_date)
     if judged.counts is None:
         return judged.findings
-    return [*judged.findings, *reconcile(stored, event_date, stored.rows(MULTIDAY, event_date))]
+    lost = rows_lost(MULTIDAY, stored.files(MULTIDAY, event_date), judged.counts["row_count"])
+    rows = stored.rows(MULTIDAY, event_date)
+    return [*judged.findings, *(lost or reconcile(stored, event_date, rows))]

@@ -12,7 +12,7 @@ from ecom_platform.assets.check_reports import finding_metadata, severity
 from ecom_platform.assets.refusals import EvaluateWhole
 from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.checks.model.orphans import CHECK_OF, judge_changed_dates
-from ecom_platform.checks.stored import contract_checks, judge_files
+from ecom_platform.checks.stored import contract_checks, judge_files, rows_lost
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.audit import Finding, judge_rows, measure, total
@@ -52,10 +52,12 @@ def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     if not shape.passed:
         return [shape]
     rows = read_whole(work, contract.name)
+    counts = total(measure(rows, contract))
+    lost = rows_lost(contract.name, build.version.files(), counts.get("row_count", 0))
     return [
         shape,
-        *judge_rows(total(measure(rows, contract)), contract),
-        *dimension.reconcile(History(work.lake, as_of, sources), rows),
+        *judge_rows(counts, contract),
+        *(lost or dimension.reconcile(History(work.lake, as_of, sources), rows)),
     ]
 
 
