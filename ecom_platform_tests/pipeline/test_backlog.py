@@ -96,5 +96,5 @@ def test_tables_wait_for_their_input_and_open_dates_for_the_night(platform: Smal
     rebuild_ledger(platform, early)
     assert find_backlog(platform.lake, early) == []
     backlog = find_backlog(platform.lake, utc(f"{NEXT_DAY} 03:00"))
-    daily = [(name, DAY) for name in (*PARTIALS, "value_days")]
+    daily = [(name, DAY) for name in (*PARTIALS, "value_days", "mart_sales")]
     assert [(one.table, one.event_date) for one in backlog] == daily

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import xxhash
 
-from ecom_platform.pipeline import raw as module
+from ecom_platform.pipeline import object_batches
 from ecom_platform_tests.samples import DAY, HEADER, RAW_ROW, at, csv_line, csv_text, utc
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def test_objects_that_arrive_together_become_visible_together(platform: SmallPla
 def test_a_backlog_is_committed_in_batches_and_every_object_once(
     platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_OBJECTS_OF_A_COMMIT", 2)
+    monkeypatch.setattr(object_batches, "_OBJECTS_OF_A_COMMIT", 2)
     keys = [platform.drop(f"{n}.csv", at(n), "x") for n in range(5)]
     report = platform.ingest()
     assert [key for key, _ in platform.origins()] == keys
