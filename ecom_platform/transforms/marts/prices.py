@@ -68,9 +68,12 @@ def _sorted_prices() -> Column:
 def _with_usual_price(products: DataFrame) -> DataFrame:
     """Products with `usual`, the mean price of their category, to eight places.
 
-    Rounded decimals add up to the same in any order; doubles do not.
+    Rounded decimals add up to the same in any order; doubles do not. Both are given more places
+    than are kept, because engines do not agree on those of a quotient.
     """
     category = ["traffic", "category_name"]
-    mean = F.round(F.sum("last_price_usd") / F.count(F.lit(1)), 8).cast("decimal(24,8)")
+    total = F.sum("last_price_usd").cast("decimal(26,10)")
+    products_of_it = F.count(F.lit(1)).cast("decimal(10,0)")
+    mean = F.round(total / products_of_it, 8).cast("decimal(24,8)")
     means = products.groupBy(*category).agg(mean.alias("usual"))
     return products.join(F.broadcast(means), on=category, how="inner")
