@@ -106,6 +106,7 @@ def test_the_jvm_fills_the_same_lake_as_sail(
 
 
 @pytest.mark.java
+@pytest.mark.slow
 def test_local_spark_through_dagster_pyspark_fills_the_same_lake_as_sail(
     landing: Path, sail_lake: Path, tmp_path: Path
 ) -> None:
