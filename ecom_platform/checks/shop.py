@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from ecom_platform.assets.check_reports import finding_metadata, severity
+from ecom_platform.assets.check_reports import overall_results
 from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.checks.stored import contract_checks, judge_files
 from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
@@ -109,17 +109,9 @@ def _build_checks(contract: TableContract) -> dg.AssetChecksDefinition:
         spark: SparkResource,
     ) -> Iterator[dg.AssetCheckResult]:
         op_context = context.op_execution_context
-        selected = {check.name for check in op_context.selected_asset_check_keys}
+        selected = [check.name for check in op_context.selected_asset_check_keys]
         work = Workplace(lake, lambda: spark.session, op_context.run_id)
-        for finding in judge_shop_table(work, contract):
-            if finding.check in selected:
-                yield dg.AssetCheckResult(
-                    asset_key=name,
-                    check_name=finding.check,
-                    passed=finding.passed,
-                    severity=severity(finding),
-                    description=finding.message or None,
-                    metadata=finding_metadata(finding),
-                )
+        findings = judge_shop_table(work, contract)
+        yield from overall_results(name, selected, {name: findings})
 
     return shop_checks

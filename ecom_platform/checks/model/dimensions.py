@@ -8,7 +8,7 @@ from functools import partial
 
 import dagster as dg
 
-from ecom_platform.assets.check_reports import finding_metadata, severity
+from ecom_platform.assets.check_reports import overall_results
 from ecom_platform.assets.refusals import EvaluateWhole
 from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.checks.model.orphans import CHECK_OF, judge_changed_dates
@@ -85,19 +85,11 @@ def build_checks_of_whole(dimension: Dimension) -> dg.AssetChecksDefinition:
         spark: SparkResource,
     ) -> Iterator[dg.AssetCheckResult]:
         op_context = context.op_execution_context
-        selected = {check.name for check in op_context.selected_asset_check_keys}
+        selected = [check.name for check in op_context.selected_asset_check_keys]
         work = Workplace(lake, lambda: spark.session, op_context.run_id)
         held = lake.holds.of(name)
-        for finding in mild_where_held(held, None, judge_dimension(dimension, work)):
-            if finding.check in selected:
-                yield dg.AssetCheckResult(
-                    asset_key=name,
-                    check_name=finding.check,
-                    passed=finding.passed,
-                    severity=severity(finding),
-                    description=finding.message or None,
-                    metadata=finding_metadata(finding),
-                )
+        findings = mild_where_held(held, None, judge_dimension(dimension, work))
+        yield from overall_results(name, selected, {name: findings})
         if name in CHECK_OF:
             judge_changed_dates(op_context, work, name)
 
