@@ -86,7 +86,7 @@ class FunnelDays(pandera.DataFrameModel):
         strict = True
 
 
-class MartFunnel(pandera.DataFrameModel):
+class MartFunnel(FunnelDays):
     """How many sessions went from view to cart to purchase, loosely and in order, with rates.
 
     A session belongs to the date of its first event, with all that it did later. A row of a
@@ -97,22 +97,6 @@ class MartFunnel(pandera.DataFrameModel):
     """
 
     event_date: T.DateType = pandera.Field(description="UTC date of the session's first event.")
-    traffic: T.StringType = traffic()
-    unit: T.StringType = _unit()
-    breakdown: T.StringType = breakdown(*BREAKDOWNS)
-    breakdown_value: T.StringType = breakdown_value()
-    unit_count: T.LongType = additive_count("units with an event of the value")
-    viewed_count: T.LongType = additive_count("units with a view")
-    carted_count: T.LongType = additive_count("units with a cart event")
-    purchased_count: T.LongType = additive_count("units with a purchase")
-    loose_cart_count: T.LongType = additive_count("units with view and cart, in any order")
-    loose_purchase_count: T.LongType = additive_count(
-        "units with view, cart and purchase, in any order"
-    )
-    strict_cart_count: T.LongType = additive_count("units with a cart at or after a view")
-    strict_purchase_count: T.LongType = additive_count(
-        "units with a purchase at or after a cart that is at or after a view"
-    )
     conversion_rate: T.DoubleType = share("purchased_count", "unit_count")
     loose_view_to_cart_rate: T.DoubleType = share("loose_cart_count", "viewed_count")
     loose_cart_to_purchase_rate: T.DoubleType = share("loose_purchase_count", "loose_cart_count")
