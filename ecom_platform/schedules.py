@@ -60,54 +60,6 @@ def events_hourly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunReque
     return dg.RunRequest(run_key=now.isoformat(), tags=tags)
 
 
-@dg.schedule(
-    name="dimensions_daily_schedule",
-    job=DIMENSIONS_DAILY_JOB,
-    cron_schedule="0 2 * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Adds yesterday to the dimensions at 02:00, and whatever older date is stale.",
-)
-def dimensions_daily_schedule(
-    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
-) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for one run that adds yesterday, after a run for each range of older stale dates."""
-    return night_requests(context, lake, [contract.name for contract in PARTIALS])
-
-
-@dg.schedule(
-    name="profile_daily_schedule",
-    job=PROFILE_DAILY_JOB,
-    cron_schedule="0 3 * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Profiles yesterday at 03:00, and whatever older date is stale.",
-)
-def profile_daily_schedule(
-    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
-) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for one run that adds yesterday, after a run for each range of older stale dates."""
-    return night_requests(context, lake, list(PROFILE_STEPS))
-
-
-@dg.schedule(
-    name="marts_daily_schedule",
-    job=MARTS_DAILY_JOB,
-    cron_schedule="30 2 * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Adds yesterday to the marts at 02:30, and whatever older date is stale.",
-)
-def marts_daily_schedule(
-    context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
-) -> list[dg.RunRequest] | dg.SkipReason:
-    """Ask for one run that adds yesterday, after a run for each range of older stale dates.
-
-    One machine runs one thing at a time: if dimensions_daily_job is still busy, this waits.
-    """
-    return night_requests(context, lake, [MULTIDAY, *MART_STEPS])
-
-
 def night_requests(
     context: dg.ScheduleEvaluationContext, lake: Lake, names: Sequence[str]
 ) -> list[dg.RunRequest] | dg.SkipReason:
@@ -145,6 +97,47 @@ def older_ranges(
     """
     return contiguous_ranges(date for date in stale if first <= date < yesterday)
 
+
+def _night_schedule(
+    job_name: str, cron: str, description: str, names: Sequence[str]
+) -> dg.ScheduleDefinition:
+    """A schedule that asks for the runs of a night, as `night_requests` gives them."""
+
+    @dg.schedule(
+        name=f"{job_name.removesuffix('_job')}_schedule",
+        job_name=job_name,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=description,
+    )
+    def schedule(
+        context: dg.ScheduleEvaluationContext, lake: dg.ResourceParam[Lake]
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        return night_requests(context, lake, names)
+
+    return schedule
+
+
+dimensions_daily_schedule = _night_schedule(
+    DIMENSIONS_DAILY_JOB.name,
+    "0 2 * * *",
+    "Adds yesterday to the dimensions at 02:00, and whatever older date is stale.",
+    [contract.name for contract in PARTIALS],
+)
+# One machine runs one thing at a time: if dimensions_daily_job is still busy, this waits.
+marts_daily_schedule = _night_schedule(
+    MARTS_DAILY_JOB.name,
+    "30 2 * * *",
+    "Adds yesterday to the marts at 02:30, and whatever older date is stale.",
+    [MULTIDAY, *MART_STEPS],
+)
+profile_daily_schedule = _night_schedule(
+    PROFILE_DAILY_JOB.name,
+    "0 3 * * *",
+    "Profiles yesterday at 03:00, and whatever older date is stale.",
+    list(PROFILE_STEPS),
+)
 
 # After the night's runs: dates that closed at 03:00 are complete, and the engine is idle.
 LAKE_MAINTENANCE_DAILY_SCHEDULE = dg.ScheduleDefinition(
