@@ -77,7 +77,10 @@ def summary(report: Report) -> str:
         if first is not None:
             parts.append(f"- From the start to the first block of the file: {first:.1f} s.")
     if report.noop:
-        parts.append(f"- `ecom run` with nothing to do: {_seconds_or_failure(report)}.")
+        parts.append(
+            "- `ecom run` with nothing to do, in a lake of a few dates with all marts: "
+            f"{_seconds_or_failure(report)}."
+        )
     if report.hourly or report.hourly_failure:
         parts += ["## An hourly run", _hourly(report)]
     if report.flatness or report.flatness_failure:

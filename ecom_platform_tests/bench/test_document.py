@@ -78,7 +78,7 @@ def test_disagreements_stand_in_the_summary() -> None:
 def test_latencies_and_hourly_runs_are_shown() -> None:
     text = summary(report())
     assert "first block of the file: 1.5 s" in text
-    assert "`ecom run` with nothing to do: 4.2 s" in text
+    assert "with all marts: 4.2 s" in text
     assert "| 22 hours present | " in text
 
 
