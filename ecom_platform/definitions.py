@@ -26,6 +26,7 @@ from ecom_platform.checks.clean import build_clean_checks, evaluate_clean_events
 from ecom_platform.checks.raw import build_raw_checks  # noqa: E402
 from ecom_platform.contracts.row_ledger import ROW_LEDGER  # noqa: E402
 from ecom_platform.jobs import JOBS  # noqa: E402
+from ecom_platform.oltp.reader import shop_opener  # noqa: E402
 from ecom_platform.partitions import closed_dates, event_dates  # noqa: E402
 from ecom_platform.pipeline.progress import Reporter  # noqa: E402
 from ecom_platform.resources.assembly import build_resources  # noqa: E402
@@ -64,7 +65,7 @@ def build_defs(settings: Settings, reporter: Reporter | None = None) -> dg.Defin
             mart_assets.build_bi_dashboard(marts.incomplete_dates, checks),
             build_lake_maintenance(),
         ],
-        asset_checks=[*checks, *shop.build_shop_checks()],
+        asset_checks=[*checks, *shop.build_shop_checks(shop_opener(settings))],
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -12,9 +12,10 @@ from ecom_platform.assets.marts.dashboard import BI_DASHBOARD
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
-from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
+from ecom_platform.contracts.oltp import CURRENT_OLTP, SHOP_STEP_TABLES
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
+from ecom_platform.pipeline.shop.agreement import AGREES
 
 EVENTS_HOURLY_JOB = dg.define_asset_job(
     "events_hourly_job",
@@ -47,10 +48,21 @@ MARTS_DAILY_JOB = dg.define_asset_job(
     description="The marts of a closed date, and of dates whose sessions went on; then the page.",
 )
 
+_AGREEMENT_CHECKS = [
+    dg.AssetCheckKey(dg.AssetKey(contract.name), AGREES) for contract in CURRENT_OLTP.values()
+]
+
+SHOP_AGREEMENT_DAILY_JOB = dg.define_asset_job(
+    "shop_agreement_daily_job",
+    selection=dg.AssetSelection.checks(*_AGREEMENT_CHECKS),
+    description="Compares the shop's tables with its database, if a setting says where it is.",
+)
+
 SHOP_CHANGES_JOB = dg.define_asset_job(
     "shop_changes_job",
-    selection=[contract.name for contract in (*RAW_OLTP.values(), *CURRENT_OLTP.values())]
-    + [CHANGE_LEDGER.name],
+    # Comparing every row with the database is for once a day.
+    selection=dg.AssetSelection.assets(*SHOP_STEP_TABLES)
+    - dg.AssetSelection.checks(*_AGREEMENT_CHECKS),
     description="The shop's tables: ingests what DMS delivered, folds what changed.",
 )
 
@@ -66,5 +78,6 @@ JOBS = (
     PROFILE_DAILY_JOB,
     MARTS_DAILY_JOB,
     SHOP_CHANGES_JOB,
+    SHOP_AGREEMENT_DAILY_JOB,
     LAKE_MAINTENANCE_DAILY_JOB,
 )

@@ -15,15 +15,13 @@ from ecom_platform.jobs import (
     LAKE_MAINTENANCE_DAILY_JOB,
     MARTS_DAILY_JOB,
     PROFILE_DAILY_JOB,
-    SHOP_CHANGES_JOB,
+    SHOP_AGREEMENT_DAILY_JOB,
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import OPEN_AFTER_MIDNIGHT
-from ecom_platform.landing.objects import LandingStore
 from ecom_platform.partitions import contiguous_ranges, to_key
 from ecom_platform.pipeline.inputs import MULTIDAY
 from ecom_platform.pipeline.marts import MART_STEPS, PROFILE_STEPS
-from ecom_platform.pipeline.shop.ingest import find_changes
 from ecom_platform.pipeline.staleness import stale_dates
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
@@ -150,24 +148,14 @@ LAKE_MAINTENANCE_DAILY_SCHEDULE = dg.ScheduleDefinition(
 )
 
 
-@dg.schedule(
-    name="shop_changes_schedule",
-    job=SHOP_CHANGES_JOB,
-    cron_schedule="*/10 * * * *",
+SHOP_AGREEMENT_DAILY_SCHEDULE = dg.ScheduleDefinition(
+    name="shop_agreement_daily_schedule",
+    job=SHOP_AGREEMENT_DAILY_JOB,
+    cron_schedule="0 4 * * *",
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Every 10 minutes, if DMS has delivered anything below landing/dms/.",
+    description="Compares the shop's tables with its database at 04:00.",
 )
-def shop_changes_schedule(
-    context: dg.ScheduleEvaluationContext,
-    lake: dg.ResourceParam[Lake],
-    landing: dg.ResourceParam[LandingStore],
-) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run if an object is not recorded as it is now."""
-    pending = find_changes(lake, landing)
-    if not pending:
-        return dg.SkipReason("nothing new below landing/dms/")
-    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())
 
 
 SCHEDULES = (
@@ -175,6 +163,6 @@ SCHEDULES = (
     dimensions_daily_schedule,
     profile_daily_schedule,
     marts_daily_schedule,
-    shop_changes_schedule,
     LAKE_MAINTENANCE_DAILY_SCHEDULE,
+    SHOP_AGREEMENT_DAILY_SCHEDULE,
 )

@@ -16,9 +16,9 @@ asset clean_events: clean, daily from 2019-10-01, automated, from
 asset dim_product_versions: model, unpartitioned, automated, from
     product_version_days
 asset dim_products: model, unpartitioned, automated, from
-    product_buyer_days, product_days, product_version_days
+    oltp_products, product_buyer_days, product_days, product_version_days
 asset dim_users: model, unpartitioned, automated, from
-    session_days, user_taste_days
+    oltp_users, session_days, user_taste_days
 asset eda_profile: marts, daily from 2019-10-01, automated, from
     value_days
 asset eda_profile_lake: marts, unpartitioned, automated, from
@@ -70,7 +70,7 @@ asset product_days: model, daily from 2019-10-01, automated, from
 asset product_version_days: model, daily from 2019-10-01, automated, from
     clean_events
 asset raw_events: raw, daily from 2019-10-01, from
-    nothing
+    oltp_brands, oltp_categories, oltp_events, oltp_products, oltp_sessions
 asset raw_oltp_brands: raw, unpartitioned, from
     nothing
 asset raw_oltp_categories: raw, unpartitioned, from
@@ -109,6 +109,8 @@ job marts_daily_job
     multiday_session_events, session_length_days
 job profile_daily_job
     eda_profile, eda_profile_lake, value_days
+job shop_agreement_daily_job
+    nothing
 job shop_changes_job
     change_ledger, oltp_brands, oltp_categories, oltp_events, oltp_products, oltp_sessions,
     oltp_users, raw_oltp_brands, raw_oltp_categories, raw_oltp_events, raw_oltp_products,
@@ -119,10 +121,11 @@ schedule events_hourly_schedule: events_hourly_job at 5 * * * * UTC, running
 schedule lake_maintenance_daily_schedule: lake_maintenance_daily_job at 30 3 * * * UTC, running
 schedule marts_daily_schedule: marts_daily_job at 30 2 * * * UTC, running
 schedule profile_daily_schedule: profile_daily_job at 0 3 * * * UTC, running
-schedule shop_changes_schedule: shop_changes_job at */10 * * * * UTC, running
+schedule shop_agreement_daily_schedule: shop_agreement_daily_job at 0 4 * * * UTC, running
 
+sensor landing_dms_sensor: shop_changes_job every 60 s, running
 sensor landing_events_sensor: events_hourly_job every 30 s, running
 sensor late_data_sensor: automation, running
 sensor overdue_dates_sensor: dimensions_daily_job, events_hourly_job, marts_daily_job,
-    profile_daily_job every 900 s, running
+    profile_daily_job, shop_changes_job every 900 s, running
 """

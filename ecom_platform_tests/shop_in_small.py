@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.oltp import CHANGE_LEDGER, SHOP_TABLES, current_name
+from ecom_platform.pipeline.ingest_report import IngestReport
+from ecom_platform.pipeline.shop.events import ingest_shop_events
 from ecom_platform.pipeline.shop.fold import find_stale_table, rebuild_table
 from ecom_platform.pipeline.shop.ingest import ChangesReport, find_changes, ingest_changes
 from ecom_platform_tests.samples import utc
@@ -73,6 +75,19 @@ class SmallShop:
         report = self.ingest()
         self.fold()
         return report
+
+    def feed(self, *again: dt.date) -> IngestReport:
+        """Read and fold what is pending, and bring raw_events to what the tables hold then."""
+        self.run()
+        report = IngestReport()
+        ingest_shop_events(self.platform.work, report, again)
+        return report
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The fact, by event, after the dates that are stale were rebuilt."""
+        for table in ("clean_events", "fact_user_events"):
+            self.platform.rebuild(table)
+        return self.rows("fact_user_events")
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The published rows of any table of the lake, by its key."""

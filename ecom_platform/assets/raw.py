@@ -7,7 +7,9 @@ import dagster as dg
 from pydantic import Field
 
 from ecom_platform.assets.specs import BACKFILL_POLICY, POOL, asset_spec
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.contracts.raw import RAW_EVENTS
+from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import LandingStore
 from ecom_platform.partitions import to_date, to_key
@@ -18,6 +20,11 @@ from ecom_platform.pipeline.raw import (
     find_candidates,
     ingest,
 )
+from ecom_platform.pipeline.shop.events import ingest_shop_events
+from ecom_platform.pipeline.slice_build import Workplace
+
+# Events of the shop's tables are put together from these.
+_SHOP_TABLES = [contract.name for table, contract in CURRENT_OLTP.items() if table != "users"]
 
 
 class RawEventsConfig(dg.Config):
@@ -34,7 +41,7 @@ def build_raw_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
 
     @dg.multi_asset(
         name=RAW_EVENTS.name,
-        specs=[asset_spec(RAW_EVENTS, kinds={"arrow", "iceberg"})],
+        specs=[asset_spec(RAW_EVENTS, kinds={"arrow", "iceberg"}, deps=_SHOP_TABLES)],
         partitions_def=partitions,
         backfill_policy=BACKFILL_POLICY,
         pool=POOL,
@@ -45,12 +52,12 @@ def build_raw_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
         lake: dg.ResourceParam[Lake],
         landing: dg.ResourceParam[LandingStore],
         reporter: dg.ResourceParam[Reporter],
+        spark: SparkResource,
     ) -> dg.MaterializeResult:
-        """Ingest what is pending in landing, whatever dates it holds."""
+        """Ingest what is pending in landing and what the shop's tables tell, whatever dates."""
+        dates = [to_date(key) for key in context.partition_keys] if config.reingest else []
         objects = {found.key: found for found in find_candidates(lake, landing)}
-        if config.reingest:
-            dates = [to_date(key) for key in context.partition_keys]
-            objects |= {found.key: found for found in contributors(lake, landing, dates)}
+        objects |= {found.key: found for found in contributors(lake, landing, dates)}
         report = ingest(
             lake,
             landing,
@@ -59,6 +66,8 @@ def build_raw_events(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefin
             reporter,
             reread=config.reingest,
         )
+        work = Workplace(lake, lambda: spark.session, context.run.run_id)
+        ingest_shop_events(work, report, again=dates)
         report.warnings += [
             f"{key} is no data file by its name (.csv or .csv.gz) and was left alone"
             for key in landing.ignored()

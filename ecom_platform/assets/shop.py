@@ -6,41 +6,57 @@ Belongs here: these tables as Dagster knows them. Not here: reading objects, fol
 from collections.abc import Iterator
 
 import dagster as dg
+from pydantic import Field
 
 from ecom_platform.assets.dates import Metadata, RebuildConfig, slice_metadata
 from ecom_platform.assets.specs import POOL, asset_spec
-from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
+from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP, SHOP_STEP
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.errors import FilesLost, PublishConflict
 from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.objects import LandingStore
 from ecom_platform.pipeline.shop.fold import find_stale_table, rebuild_table
-from ecom_platform.pipeline.shop.ingest import ChangesReport, find_changes, ingest_changes
+from ecom_platform.pipeline.shop.ingest import (
+    ChangesReport,
+    all_changes,
+    find_changes,
+    ingest_changes,
+)
 from ecom_platform.pipeline.slice_build import Workplace
 
 # What keeps a table from being folded; the others go on.
 _REFUSALS = (AuditFailed, FilesLost, PublishConflict)
 
 
+class ShopConfig(RebuildConfig):
+    """How the shop's tables are materialized."""
+
+    reingest: bool = Field(
+        default=False, description="Also read again what was read: files of raw tables were lost."
+    )
+
+
 def build_shop_tables() -> dg.AssetsDefinition:
     """Make the assets of the shop's tables: one step, since a table is folded in a second."""
 
-    @dg.multi_asset(name="shop_tables", specs=_specs(), pool=POOL)
+    @dg.multi_asset(name=SHOP_STEP, specs=_specs(), pool=POOL)
     def shop_tables(
         context: dg.AssetExecutionContext,
-        config: RebuildConfig,
+        config: ShopConfig,
         lake: dg.ResourceParam[Lake],
         landing: dg.ResourceParam[LandingStore],
         spark: SparkResource,
     ) -> Iterator[dg.MaterializeResult]:
         """Ingest what DMS has delivered, then fold the tables that changed."""
-        report = ingest_changes(lake, landing, find_changes(lake, landing), context.run.run_id)
+        listed = all_changes(landing) if config.reingest else find_changes(lake, landing)
+        run_id = context.run.run_id
+        report = ingest_changes(lake, landing, listed, run_id, reread=config.reingest)
         _tell(context, report)
         for table, contract in RAW_OLTP.items():
             metadata = _raw_metadata(lake, report, table)
             yield dg.MaterializeResult(asset_key=contract.name, metadata=metadata)
-        work = Workplace(lake, lambda: spark.session, context.run.run_id)
+        work = Workplace(lake, lambda: spark.session, run_id)
         refusals = []
         for table, contract in CURRENT_OLTP.items():
             try:
@@ -102,7 +118,8 @@ def _tell(context: dg.AssetExecutionContext, report: ChangesReport) -> None:
         elif outcome.additional_columns:
             context.log.warning(
                 f"{key} has columns that {outcome.shop_table} does not have: "
-                f"{outcome.additional_columns}; they were left out"
+                f"{outcome.additional_columns}; {RAW_OLTP[outcome.shop_table].name} keeps them as "
+                "`additional`"
             )
     for why in report.left_alone:
         context.log.warning(f"{why}; it stays pending")

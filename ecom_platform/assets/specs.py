@@ -42,13 +42,26 @@ REBUILD_CLOSED_DATE_WHEN_INPUT_CHANGES = (
     REBUILD_WHEN_INPUT_CHANGES & ~_IS_LEFT_TO_THE_NIGHT
 ).with_label("rebuild any closed date whose input changed")
 
-# For tables without dates. The usual eager condition waits until no date of an input is missing,
-# and there are always dates without events.
-REBUILD_WHEN_A_PARTIAL_CHANGES = (
-    dg.AutomationCondition.any_deps_updated().since_last_handled()
-    & ~dg.AutomationCondition.any_deps_in_progress()
-    & ~dg.AutomationCondition.in_progress()
-).with_label("rebuild when a date of a partial changed")
+
+def rebuild_when_a_partial_changes(
+    but_not: Sequence[str] = (),
+) -> dg.AutomationCondition[Any]:
+    """For tables without dates: rebuilt when a date of a partial changed.
+
+    The usual eager condition waits until no date of an input is missing, and there are always
+    dates without events.
+
+    Args:
+        but_not: inputs that change all the time; the nightly run takes them in.
+    """
+    updated = dg.AutomationCondition.any_deps_updated()
+    if but_not:
+        updated = updated.ignore(dg.AssetSelection.assets(*but_not))
+    return (
+        updated.since_last_handled()
+        & ~dg.AutomationCondition.any_deps_in_progress()
+        & ~dg.AutomationCondition.in_progress()
+    ).with_label("rebuild when a date of a partial changed")
 
 
 def asset_spec(

@@ -17,8 +17,9 @@ from ecom_platform.checks.stored import build_checks, contract_checks, judge_sto
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
+from ecom_platform.pipeline.shop.overruled import overruled_rows
 from ecom_platform.pipeline.stored import StoredTables
-from ecom_platform.transforms.events import count_events_by_hour
+from ecom_platform.transforms.events import count_events_by_hour, without_rows
 from ecom_platform.transforms.relations import count_unknown_by_category
 
 UNKNOWN_SHARE = "unknown_share_by_category"
@@ -51,8 +52,12 @@ def count_fates(stored: StoredTables, event_date: dt.date, clean_count: int) -> 
     if audited is not None:
         duplicates = audited.get("duplicates", 0)
     else:
-        counted = count_events_by_hour(stored.rows(RAW_EVENTS.name, event_date)).collect()
-        duplicates = sum(row["row_count"] - row["distinct_count"] for row in counted)
+        rows = stored.rows(RAW_EVENTS.name, event_date)
+        overruled = overruled_rows(stored.files(RAW_EVENTS.name, event_date), rows)
+        left = rows if overruled is None else without_rows(rows, overruled)
+        counted = count_events_by_hour(left).collect()
+        distinct = sum(row["distinct_count"] for row in counted)
+        duplicates = stored.row_count(RAW_EVENTS.name, event_date) - distinct
     return Equation(
         RAW_EVENTS.name,
         stored.row_count(RAW_EVENTS.name, event_date),

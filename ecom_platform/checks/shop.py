@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ecom_platform.assets.check_reports import overall_results
+from ecom_platform.checks.agreement import build_shop_agreement_check
 from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.checks.stored import contract_checks, judge_files
 from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
@@ -22,6 +23,7 @@ from ecom_platform.lake.audit import (
     total,
 )
 from ecom_platform.lake.lake import Lake
+from ecom_platform.pipeline.shop.agreement import OpenShop
 from ecom_platform.pipeline.shop.fold import changes_of
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import read_whole
@@ -32,9 +34,14 @@ _RAW = tuple(RAW_OLTP.values())
 _RECONCILES = "row_count_reconciles"
 
 
-def build_shop_checks() -> list[dg.AssetChecksDefinition]:
-    """Make the checks of every table of the shop, of all changes and of their ledger."""
-    return [_build_checks(contract) for contract in SHOP_CONTRACTS]
+def build_shop_checks(open_shop: OpenShop | None = None) -> list[dg.AssetChecksDefinition]:
+    """Make the checks of every table of the shop, of all changes and of their ledger.
+
+    Args:
+        open_shop: opens the shop's database; None if no setting tells where it is.
+    """
+    own = [_build_checks(contract) for contract in SHOP_CONTRACTS]
+    return [*own, build_shop_agreement_check(open_shop)]
 
 
 def judge_shop_table(work: Workplace, contract: TableContract) -> list[Finding]:

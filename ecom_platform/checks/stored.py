@@ -93,7 +93,7 @@ def judge_files(storage: Storage, files: Iterable[TableFile], contract: TableCon
             schemas.append(footer.schema.to_arrow_schema())
         except (OSError, pa.ArrowException) as fault:
             faults.append(f"{file.path} cannot be read: {fault}")
-    shape = judge_schema(schemas, contract)
+    shape = judge_schema(schemas, contract, older=True)
     if not faults:
         return shape
     numbers = {

@@ -32,7 +32,8 @@ class CleanEvents(pandera.DataFrameModel):
     """Every accepted event once: exact duplicates removed, rule breakers rejected."""
 
     event_id: T.LongType = pandera.Field(
-        description="xxhash64 of the nine source columns; the same for the same event, always."
+        description="The source's own id where it gives one; else xxhash64 of the nine source "
+        "columns, the same for the same event, always."
     )
     event_time: T.TimestampType = pandera.Field(
         description="When the event happened.", metadata={"unit": "UTC, microseconds"}
@@ -56,6 +57,12 @@ class CleanEvents(pandera.DataFrameModel):
         gt=0, description="The user, by the shop's permanent id.", metadata={"pii": True}
     )
     user_session: T.StringType = pandera.Field(description="The session's id (a UUID).")
+    device_type: T.StringType = pandera.Field(
+        nullable=True, description="Device of the session; null for file sources."
+    )
+    source_channel: T.StringType = pandera.Field(
+        nullable=True, description="Channel that brought the session; null for file sources."
+    )
     source_object: T.StringType = pandera.Field(
         description="Landing object of the surviving row: the smallest key among duplicates."
     )
@@ -77,6 +84,7 @@ CLEAN_EVENTS = TableContract(
     row_rules=(("event_date_is_the_date_of_event_time", "event_date <> CAST(event_time AS DATE)"),),
     lineage={
         **carried(RAW_EVENTS.name, *SOURCE_COLUMNS, "event_date", "source_object", "source_row"),
-        "event_id": made_from(RAW_EVENTS.name, *SOURCE_COLUMNS),
+        **carried(RAW_EVENTS.name, "device_type", "source_channel"),
+        "event_id": made_from(RAW_EVENTS.name, *SOURCE_COLUMNS, "source_event_id"),
     },
 )

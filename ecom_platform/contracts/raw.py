@@ -27,6 +27,14 @@ SOURCE_COLUMNS = (
     "user_session",
 )
 
+# Those of them that are of the event itself; the others tell of its product.
+EVENT_COLUMNS = ("event_time", "event_type", "product_id", "price", "user_id", "user_session")
+
+# Rows of raw_events come from landing objects, or from the shop's tables as DMS has delivered them:
+# these count as an object a date, called by it. Nothing of that name lies in landing, where events
+# lie below `events/`.
+SHOP_OBJECTS = "dms/events/"
+
 # Characters of a rejected line that are kept.
 LONGEST_STORED_LINE = 4096
 
@@ -58,14 +66,26 @@ class RawEvents(pandera.DataFrameModel):
     user_session: T.StringType = pandera.Field(
         nullable=True, description="The session's id (a UUID); changes after a long pause."
     )
+    source_event_id: T.LongType = pandera.Field(
+        nullable=True, description="The source's own id of the event; null for file sources."
+    )
+    device_type: T.StringType = pandera.Field(
+        nullable=True, description="Device of the session; null for file sources."
+    )
+    source_channel: T.StringType = pandera.Field(
+        nullable=True, description="Channel that brought the session; null for file sources."
+    )
     source_object: T.StringType = pandera.Field(
-        description="Key of the landing object, below the landing root."
+        description="Key of the landing object, below the landing root; `dms/events/<date>` for "
+        "events of the shop's tables."
     )
     object_version: T.StringType = pandera.Field(
         description="Version of that object: ETag, or hash of its content."
     )
     source_row: T.LongType = pandera.Field(
-        gt=0, description="Physical line in that object; the header is line 1."
+        gt=0,
+        description="Physical line in that object; the header is line 1. Of events of the shop's "
+        "tables the place by event_id, from 2.",
     )
     ingested_at: T.TimestampType = pandera.Field(
         description="When the platform read the line.", metadata={"unit": "UTC, microseconds"}

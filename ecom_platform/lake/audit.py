@@ -153,13 +153,22 @@ def judge_rows(numbers: Mapping[str, int], contract: TableContract) -> list[Find
     return findings
 
 
-def judge_schema(schemas: Sequence[pa.Schema], contract: TableContract) -> Finding:
-    """Judge the schemas of files: the contract's columns and types, nothing else."""
+def judge_schema(
+    schemas: Sequence[pa.Schema], contract: TableContract, *, older: bool = False
+) -> Finding:
+    """Judge the schemas of files: the contract's columns and types, nothing else.
+
+    Args:
+        schemas: of the files.
+        contract: the table.
+        older: whether files may lack nullable columns, which came after they were written.
+    """
     expected = {f.name: f.type for f in contract.arrow_schema}
+    may_lack = {column.name for column in contract if older and column.nullable}
     faults: list[str] = []
     for schema in schemas:
         actual = {f.name: f.type for f in schema}
-        faults += [f"{name} is missing" for name in expected if name not in actual]
+        faults += [f"{name} is missing" for name in expected if name not in {*actual, *may_lack}]
         faults += [f"{name} is not in the contract" for name in actual if name not in expected]
         faults += [
             f"{name} is {actual[name]}, not {kind}"

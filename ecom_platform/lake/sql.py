@@ -68,7 +68,7 @@ def connect(source: Settings | Lake, as_of: dt.datetime | None = None) -> duckdb
         try:
             published = _files_at(version, as_of)
             pattern = files.serve(version.contract, published)
-            rows = _rows(version.contract, pattern, _hold_all_columns(version, published))
+            rows = _rows(version.contract, pattern, _hold_all_columns(version.contract, published))
         except _HistoryMissing as missing:
             rows = _no_rows(version.contract, str(missing))
         connection.execute(f'CREATE VIEW "{name}" AS {rows}')
@@ -100,11 +100,9 @@ def _files_at(version: TableVersion, as_of: dt.datetime | None) -> list[TableFil
     )
 
 
-def _hold_all_columns(version: TableVersion, files: Iterable[TableFile]) -> bool:
+def _hold_all_columns(contract: TableContract, files: Iterable[TableFile]) -> bool:
     """Whether every file has every column; one that was written before a column came has not."""
-    ids = {field.name: field.field_id for field in version.iceberg.schema().fields}
-    expected = {ids.get(name, -1) for name in version.contract.column_names}
-    return all(expected.issubset(file.data_file.value_counts or ()) for file in files)
+    return all(file.columns.issuperset(contract.column_names) for file in files)
 
 
 def _rows(contract: TableContract, pattern: str, complete: bool) -> str:

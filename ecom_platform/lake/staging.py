@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 COMPRESSION: Final = "zstd"
 HOUR_FOLDER = "_hour"
+PART_FOLDER = "_part"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ class StagedFiles:
         folder = f"{HOUR_FOLDER}={hour}"
         return sum(file.size for file in self.files if folder in file.path.split("/"))
 
+    def of_parts(self, parts: Iterable[str]) -> StagedFiles:
+        """The files of some parts, of files that `Stage.write_parts` wrote."""
+        folders = {f"{PART_FOLDER}={part}" for part in parts}
+        files = (file for file in self.files if not folders.isdisjoint(file.path.split("/")))
+        return StagedFiles(self.folder, tuple(files))
+
     @property
     def uris(self) -> list[str]:
         """The paths as the catalog records them."""
@@ -118,6 +126,19 @@ class Stage:
             writer = writer.partitionBy(HOUR_FOLDER)
         else:
             writer = rows.write
+        return self._write(writer)
+
+    def write_parts(self, rows: DataFrame, *, in_one_task: bool) -> StagedFiles:
+        """Let the engine compute rows and write them into files of one part each.
+
+        Args:
+            rows: the rows, with their part in the column `PART_FOLDER`, which is not written.
+            in_one_task: for few rows, of which every task would write files of its own.
+        """
+        rows = rows.coalesce(1) if in_one_task else rows
+        return self._write(rows.write.partitionBy(PART_FOLDER))
+
+    def _write(self, writer: DataFrameWriter) -> StagedFiles:
         writer = writer.option("compression", COMPRESSION).mode("error")
         if self._engine_writes_here:
             writer.parquet(self.folder)

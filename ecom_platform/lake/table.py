@@ -64,6 +64,12 @@ class TableFile:
         value = self.data_file.partition[0]
         return days_to_date(value) if isinstance(value, int) else value
 
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that the file has; one that was written before a column came has it not."""
+        counted = self.data_file.value_counts or {}
+        return frozenset(f.name for f in self.schema.fields if f.field_id in counted)
+
     def bounds(self, column: str) -> tuple[Any, Any]:
         """The smallest and largest value of a column in the file; (None, None) if all null."""
         field = self.schema.find_field(column)

@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.slices import combine, digest, is_open
 from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY, inputs_of
+from ecom_platform.pipeline.shop.fold import find_stale_tables
 from ecom_platform.pipeline.staleness import DAILY_TABLES, stale_dates
 from ecom_platform.pipeline.whole_tables import WHOLE_STEPS
 
@@ -61,6 +63,8 @@ def find_backlog(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
         now: decides which dates are open.
     """
     exists = lake.existing_tables()
+    if not exists:
+        return []
     backlog: list[StaleSlice] = []
     # The dates that are stale in a table, or in what it is made of, however far before.
     unready: dict[str, frozenset[dt.date]] = defaultdict(frozenset)
@@ -77,7 +81,14 @@ def find_backlog(lake: Lake, now: dt.datetime) -> list[StaleSlice]:
                 for date, slice_ in stale.items()
                 if date not in waiting and not (table in DAILY_TABLES and is_open(date, now))
             ]
-    return backlog + _stale_dimensions(lake, now) if exists else []
+    return [*_stale_tables_of_the_shop(lake), *backlog, *_stale_dimensions(lake, now)]
+
+
+def _stale_tables_of_the_shop(lake: Lake) -> list[StaleSlice]:
+    return [
+        StaleSlice(CURRENT_OLTP[table].name, None, combine(slice_.target))
+        for table, slice_ in find_stale_tables(lake).items()
+    ]
 
 
 def _stale_dimensions(lake: Lake, now: dt.datetime) -> list[StaleSlice]:

@@ -18,8 +18,10 @@ from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.lake.audit import CountsByHour, Equation
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication
 from ecom_platform.pipeline.scratch import Scratch
+from ecom_platform.pipeline.shop.overruled import overruled_rows
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Workplace
 from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
+from ecom_platform.transforms.events import without_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -44,11 +46,18 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     clean = SliceBuild(work, CLEAN_EVENTS.name, slice_)
     rejected = SliceBuild(work, REJECTED_EVENTS.name, slice_)
     source = clean.read(RAW_EVENTS.name)
+    raw_files = work.lake.table(RAW_EVENTS.name).files([slice_.event_date])
     with Scratch(work, CLEAN_EVENTS.name) as scratch:
-        events = divide_events(source.rows, scratch.keep)
+        overruled = overruled_rows(raw_files, source.rows)
+        if overruled is not None:
+            overruled = scratch.keep(overruled)
+        rows = without_rows(source.rows, overruled) if overruled is not None else source.rows
+        events = divide_events(rows, scratch.keep)
         staged = clean.stage(clean_events(events), source)
         refused = rejected.stage(reject_events(events, dt.datetime.now(tz=dt.UTC)), source)
-        counts = _count_fates(source.rows, events.repeated, rejected.read_staged(refused))
+        counts = _count_fates(
+            source.rows, overruled, events.repeated, rejected.read_staged(refused)
+        )
     fates = {
         "clean_events": staged.row_count,
         "duplicates": sum(c["duplicates"] for c in counts.values()),
@@ -65,7 +74,9 @@ def rebuild_clean_events(work: Workplace, slice_: StaleDate) -> Rebuilt:
     return clean.rebuilt(counts, staged, findings)
 
 
-def _count_fates(raw: DataFrame, repeated: DataFrame, refused: DataFrame) -> CountsByHour:
+def _count_fates(
+    raw: DataFrame, overruled: DataFrame | None, repeated: DataFrame, refused: DataFrame
+) -> CountsByHour:
     """What became of the raw rows, by hour: duplicates, and rejected by reason.
 
     Duplicates are counted in the ids, published rows in the files that were written: a row that
@@ -74,6 +85,9 @@ def _count_fates(raw: DataFrame, repeated: DataFrame, refused: DataFrame) -> Cou
     counts: CountsByHour = defaultdict(lambda: {"rows_in": 0, "duplicates": 0, "rejected": 0})
     for row in raw.groupBy(F.hour("event_time").alias("hour")).count().collect():
         counts[row["hour"]]["rows_in"] += row["count"]
+    if overruled is not None:
+        for row in overruled.groupBy(F.hour("event_time").alias("hour")).count().collect():
+            counts[row["hour"]]["duplicates"] += row["count"]
     surplus = F.sum(F.col("copies") - F.lit(1)).alias("surplus")
     for row in repeated.groupBy("hour").agg(surplus).collect():
         counts[row["hour"]]["duplicates"] += row["surplus"]

@@ -159,6 +159,12 @@ def _with_provenance(events: pa.Table, found: LandingObject, now: dt.datetime) -
         "object_version": _constant(found.version or "", size),
         "ingested_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), size),
     }
+    # Files tell no ids, devices and channels.
+    columns |= {
+        field.name: pa.nulls(size, field.type)
+        for field in _RAW_SCHEMA
+        if field.name not in (*events.column_names, *columns)
+    }
     for name, values in columns.items():
         events = events.append_column(name, values)
     return events.select(_RAW_SCHEMA.names)

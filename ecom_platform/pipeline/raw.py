@@ -59,7 +59,7 @@ def _is_as_recorded(found: LandingObject, record: ObjectOutcome) -> bool:
 def contributors(lake: Lake, store: LandingStore, dates: Iterable[dt.date]) -> list[LandingObject]:
     """The landing objects that hold rows of some dates, for reading them again."""
     keys = {file.only("source_object") for file in lake.table(RAW_EVENTS.name).files(dates)}
-    return [found for found in store.list() if found.key in keys]
+    return [found for found in store.list() if found.key in keys] if keys else []
 
 
 def ingest(
@@ -110,7 +110,7 @@ def ingest(
         else:
             to_read.append(versioned)
     for batch in staged_batches(lake, store, to_read, report, reporter):
-        _commit(lake, batch, run_id, report)
+        publish_objects(lake, batch, run_id, report)
     lake.objects.record([*unchanged, *report.refused], run_id)
     if report.defects:
         raise AuditFailed("; ".join(report.defects))
@@ -119,7 +119,20 @@ def ingest(
     return report
 
 
-def _commit(lake: Lake, batch: list[StagedObject], run_id: str, report: IngestReport) -> None:
+def publish_objects(
+    lake: Lake, batch: list[StagedObject], run_id: str, report: IngestReport
+) -> None:
+    """Replace the rows of some objects, in one snapshot a table, and record them.
+
+    Args:
+        lake: the lake.
+        batch: the objects as they are now.
+        run_id: recorded with everything that is written.
+        report: told of them.
+
+    Raises:
+        PublishConflict: another run ingested one of the objects meanwhile.
+    """
     _replace(lake, REJECTED_EVENTS.name, batch, run_id)
     removed, snapshot = _replace(lake, RAW_EVENTS.name, batch, run_id)
     touched = {file.event_date for file in removed if file.event_date}

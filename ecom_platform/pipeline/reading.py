@@ -26,16 +26,23 @@ _NAMED_FILES = 3
 def read_files(work: Workplace, contract: TableContract, files: Iterable[TableFile]) -> DataFrame:
     """The rows of published files; without files, no rows.
 
+    Columns that were added to the contract later are null in older files.
+
     Raises:
         FilesLost: a file is not there.
     """
-    has_dates = contract.partition_by is not None
-    dates = {file.path: file.event_date if has_dates else None for file in files}
-    return read_paths(work, contract, dates)
+    has_dates, names = contract.partition_by is not None, set(contract.column_names)
+    read = list(files)
+    dates = {file.path: file.event_date if has_dates else None for file in read}
+    return read_paths(work, contract, dates, older=any(names - file.columns for file in read))
 
 
 def read_paths(
-    work: Workplace, contract: TableContract, paths: Mapping[str, dt.date | None]
+    work: Workplace,
+    contract: TableContract,
+    paths: Mapping[str, dt.date | None],
+    *,
+    older: bool = False,
 ) -> DataFrame:
     """The rows of some files; without files, no rows.
 
@@ -46,6 +53,7 @@ def read_paths(
         work: lake and engine.
         contract: the table.
         paths: the files, each with its event date, if it has one.
+        older: whether some lack columns of the contract.
 
     Raises:
         FilesLost: a file is not there; the message tells how to get it back.
@@ -55,7 +63,8 @@ def read_paths(
     missing = work.lake.storage.missing(paths)
     if missing:
         raise FilesLost(_describe(contract.name, {path: paths[path] for path in missing}))
-    return work.spark.read.parquet(*work.lake.readable(list(paths)))
+    reader = work.spark.read.schema(contract.spark_schema) if older else work.spark.read
+    return reader.parquet(*work.lake.readable(list(paths)))
 
 
 def _describe(table_name: str, lost: Mapping[str, dt.date | None]) -> str:

@@ -5,6 +5,7 @@ Belongs here: the sensors of the platform. Not here: what their runs do.
 
 import dagster as dg
 
+from ecom_platform.sensors.changes import landing_dms_sensor
 from ecom_platform.sensors.landing import landing_events_sensor
 from ecom_platform.sensors.overdue import overdue_dates_sensor
 
@@ -15,4 +16,4 @@ AUTOMATION_SENSOR = dg.AutomationConditionSensorDefinition(
     description="Rebuilds dates outside the hourly run that late objects have touched.",
 )
 
-SENSORS = (landing_events_sensor, AUTOMATION_SENSOR, overdue_dates_sensor)
+SENSORS = (landing_events_sensor, landing_dms_sensor, AUTOMATION_SENSOR, overdue_dates_sensor)

@@ -15,6 +15,7 @@ from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import digest
 from ecom_platform.landing.objects import LandingObject, LandingStore
 from ecom_platform.pipeline.raw import not_recorded
+from ecom_platform.pipeline.shop.events import waiting_events
 
 # A file that was written to a moment ago may still be growing.
 SETTLED_AFTER = dt.timedelta(seconds=5)
@@ -93,7 +94,7 @@ class Decision:
     reason: str
 
 
-def look(landing: LandingStore, memory: Memory) -> Look:
+def look(landing: LandingStore, memory: Memory, prefix: str = "events/") -> Look:
     """List a part of landing in a bounded number of requests.
 
     A sweep goes through all keys, a part a tick, and finds whatever came, wherever it sorts. As
@@ -102,11 +103,12 @@ def look(landing: LandingStore, memory: Memory) -> Look:
     Args:
         landing: the landing area.
         memory: what the last tick left.
+        prefix: which keys.
     """
-    swept, swept_to = landing.list_some("events/", memory.swept_to, SWEEP_PAGES)
+    swept, swept_to = landing.list_some(prefix, memory.swept_to, SWEEP_PAGES)
     if not swept_to and not memory.swept_to:
         return Look(swept, is_whole=True, memory=memory)
-    newest, _ = landing.list_some("events/", memory.newest_after, NEWEST_PAGES)
+    newest, _ = landing.list_some(prefix, memory.newest_after, NEWEST_PAGES)
     followed = max(memory.newest_after, _followed(swept), _followed(newest))
     return Look(
         list({one.key: one for one in (*swept, *newest)}.values()),
@@ -160,7 +162,8 @@ def decide(
     job=EVENTS_HOURLY_JOB,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Asks for one run when new objects lie under landing/events/.",
+    description="Asks for one run when new objects lie under landing/events/, or the shop's tables "
+    "have changed.",
 )
 def landing_events_sensor(
     context: dg.SensorEvaluationContext,
@@ -171,6 +174,8 @@ def landing_events_sensor(
     now = dt.datetime.now(tz=dt.UTC)
     seen = look(landing, Memory.of(context.cursor))
     candidates = not_recorded(lake, seen.found)
+    if waiting := waiting_events(lake):
+        candidates.append(waiting)
     decision = decide(candidates, seen.memory, now, is_whole=seen.is_whole)
     if decision.run_key is None:
         context.update_cursor(decision.memory.cursor)

@@ -13,6 +13,7 @@ import dagster as dg
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
+from ecom_platform.contracts.oltp import SHOP_STEP_TABLES
 from ecom_platform.contracts.raw import REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.jobs import (
@@ -20,6 +21,7 @@ from ecom_platform.jobs import (
     EVENTS_HOURLY_JOB,
     MARTS_DAILY_JOB,
     PROFILE_DAILY_JOB,
+    SHOP_CHANGES_JOB,
 )
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import digest
@@ -45,6 +47,7 @@ class Rebuild:
 
 # In the order of the data flow. Every table that can be stale is in one of them (a test).
 REBUILDS = (
+    Rebuild(SHOP_CHANGES_JOB.name, SHOP_STEP_TABLES),
     Rebuild(
         EVENTS_HOURLY_JOB.name,
         (CLEAN_EVENTS.name, REJECTED_EVENTS.name, FACT_USER_EVENTS.name, ROW_LEDGER.name),
@@ -69,7 +72,13 @@ _IN_PROGRESS = [
 
 @dg.sensor(
     name="overdue_dates_sensor",
-    jobs=[EVENTS_HOURLY_JOB, DIMENSIONS_DAILY_JOB, PROFILE_DAILY_JOB, MARTS_DAILY_JOB],
+    jobs=[
+        SHOP_CHANGES_JOB,
+        EVENTS_HOURLY_JOB,
+        DIMENSIONS_DAILY_JOB,
+        PROFILE_DAILY_JOB,
+        MARTS_DAILY_JOB,
+    ],
     minimum_interval_seconds=15 * 60,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Has stale dates rebuilt that schedules and automation have missed.",

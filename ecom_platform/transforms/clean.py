@@ -101,7 +101,7 @@ def reject_events(events: DividedEvents, rejected_at: dt.datetime) -> DataFrame:
             "layer": F.lit("clean"),
             "reason": rejection_reason(),
             "detail": F.lit(None).cast("string"),
-            "line": _as_line(),
+            "line": as_line(),
             "rejected_at": F.lit(rejected_at).cast("timestamp"),
         }
     ).select(REJECTED_EVENTS.column_names)
@@ -110,11 +110,14 @@ def reject_events(events: DividedEvents, rejected_at: dt.datetime) -> DataFrame:
 def _complete(accepted: DataFrame) -> DataFrame:
     """Rows of the contract, with a value where the source had none."""
     return accepted.withColumns(
-        {name: F.coalesce(F.col(name), F.lit(UNKNOWN)) for name in ("category_code", "brand")}
+        {
+            **{n: F.coalesce(F.col(n), F.lit(UNKNOWN)) for n in ("category_code", "brand")},
+            "event_id": F.coalesce(F.col("source_event_id"), F.col("event_id")),
+        }
     ).select(CLEAN_EVENTS.column_names)
 
 
-def _as_line() -> Column:
+def as_line() -> Column:
     """The nine source columns as a line that the reader would read as the same event."""
     moment = F.date_format("event_time", "yyyy-MM-dd HH:mm:ss.SSSSSS")
     time = F.concat(F.regexp_replace(moment, r"\.000000$", ""), F.lit(" UTC"))

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 from pyspark.sql.window import Window
 
-from ecom_platform.contracts.raw import SOURCE_COLUMNS
+from ecom_platform.contracts.raw import EVENT_COLUMNS, SHOP_OBJECTS, SOURCE_COLUMNS
 
 # xxhash64 skips nulls, so ('a', NULL) and (NULL, 'a') would be one event. No source text can
 # be this: a line with a NUL byte is refused before.
@@ -19,6 +19,8 @@ NULL_MARK = "\u0000"
 # A position packs (rank of the object, line in it) into one integer, because engines find the
 # minimum of an integer many times faster than that of a struct. 2^40 lines fit one object.
 _LINE_BITS = 40
+
+_OF_THE_SHOP = ("source_event_id", "device_type", "source_channel")
 
 
 def event_id(events: DataFrame) -> Column:
@@ -68,8 +70,9 @@ def remove_exact_duplicates(events: DataFrame) -> DataFrame:
         events: rows in the shape of raw_events.
 
     Returns:
-        event_id, the nine source columns, event_date, object_version, source_object and
-        source_row of the survivors.
+        event_id, the nine source columns, event_date, source_event_id, device_type,
+        source_channel, object_version, source_object and source_row of the survivors. Only the
+        shop tells ids, devices and channels, and its row survives one of a file.
     """
     by_name = Window.partitionBy(F.lit(1)).orderBy("source_object", "object_version")
     objects = (
@@ -82,7 +85,10 @@ def remove_exact_duplicates(events: DataFrame) -> DataFrame:
         events.withColumn("event_id", event_id(events))
         .join(objects, on=["source_object", "object_version"], how="inner")
         .groupBy("event_id", *SOURCE_COLUMNS, "event_date")
-        .agg(F.min(position).alias("position"))
+        .agg(
+            F.min(position).alias("position"),
+            *(F.min(name).alias(name) for name in _OF_THE_SHOP),
+        )
         .withColumn("object_rank", F.shiftright("position", _LINE_BITS))
     )
     line = F.col("position").bitwiseAND(F.lit((1 << _LINE_BITS) - 1))
@@ -90,10 +96,37 @@ def remove_exact_duplicates(events: DataFrame) -> DataFrame:
         "event_id",
         *SOURCE_COLUMNS,
         "event_date",
+        *_OF_THE_SHOP,
         "object_version",
         "source_object",
         line.alias("source_row"),
     )
+
+
+def overruled_by_the_shop(events: DataFrame) -> DataFrame:
+    """Find rows of files for events that the shop's tables hold too.
+
+    They are duplicates, also where what they say of the product is not what it is now: of an
+    event the shop knows more, and corrects it. What is of the event itself must be alike.
+
+    Args:
+        events: rows in the shape of raw_events.
+
+    Returns:
+        `event_time`, `source_object`, `source_row`.
+    """
+    is_of_the_shop = F.col("source_object").startswith(SHOP_OBJECTS)
+    known = events.where(is_of_the_shop).select(*EVENT_COLUMNS).distinct()
+    of_files = events.where(~is_of_the_shop)
+    return of_files.join(known, on=list(EVENT_COLUMNS), how="left_semi").select(
+        "event_time", "source_object", "source_row"
+    )
+
+
+def without_rows(events: DataFrame, rows: DataFrame) -> DataFrame:
+    """Events but for some rows, which their object and line tell."""
+    places = rows.select("source_object", "source_row")
+    return events.join(places, on=["source_object", "source_row"], how="left_anti")
 
 
 def count_events_by_hour(events: DataFrame) -> DataFrame:

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-from ecom_platform.contracts.raw import SOURCE_COLUMNS
+from ecom_platform.contracts.raw import EVENT_COLUMNS, SHOP_OBJECTS, SOURCE_COLUMNS
 
 _PLACE = ("source_object", "source_row")
 
@@ -52,7 +52,9 @@ def count_repetitions(raw: DataFrame, published: DataFrame) -> DataFrame:
     """Count raw rows that were not published themselves, by whether they repeat one that was.
 
     A row repeats another when all nine source columns are alike, nulls as well, and the other
-    is published and comes first by (source_object, source_row). All others are lost.
+    is published and comes first by (source_object, source_row). A row of a file also repeats one
+    of the shop's tables that is published and alike in the columns of the event itself, none of
+    them null. All others are lost.
 
     Args:
         raw: rows of raw_events.
@@ -72,7 +74,15 @@ def count_repetitions(raw: DataFrame, published: DataFrame) -> DataFrame:
         .orderBy(*_PLACE)
         .rowsBetween(Window.unboundedPreceding, Window.currentRow)
     )
-    follows = F.max("is_published").over(up_to_here).isNotNull()
+    of_the_event = Window.partitionBy(*EVENT_COLUMNS).rowsBetween(
+        Window.unboundedPreceding, Window.unboundedFollowing
+    )
+    is_of_the_shop = F.col("source_object").startswith(SHOP_OBJECTS)
+    known_to_shop = F.max(F.when(is_of_the_shop, F.col("is_published"))).over(of_the_event)
+    is_whole = F.col("user_session").isNotNull() & F.col("event_type").isNotNull()
+    follows = F.max("is_published").over(up_to_here).isNotNull() | (
+        ~is_of_the_shop & is_whole & known_to_shop.isNotNull()
+    )
     judged = suspects.join(places, on=list(_PLACE), how="left").withColumn("repeats", follows)
     return (
         judged.where(F.col("is_published").isNull())

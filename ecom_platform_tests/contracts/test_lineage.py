@@ -70,7 +70,7 @@ def test_no_table_is_made_from_itself_by_way_of_others() -> None:
 def test_columns_carry_the_lineage_of_their_contract() -> None:
     by_name = {column.name: column for column in CLEAN_EVENTS}
     assert by_name["brand"].sources == (ColumnRef("raw_events", "brand"),)
-    assert len(by_name["event_id"].sources) == 9
+    assert len(by_name["event_id"].sources) == 10
     assert {column.name for column in REJECTED_EVENTS if not column.sources} == {
         "layer",
         "detail",

@@ -6,8 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
+from pyiceberg.expressions import AlwaysTrue
 
+from ecom_platform.checks.stored import judge_files
+from ecom_platform.contracts import TABLES
 from ecom_platform.errors import FilesLost
 from ecom_platform.pipeline.model import DIMENSION_STEPS, PARTIAL_STEPS
 from ecom_platform.pipeline.outcomes import Refused, one_by_one
@@ -139,3 +143,31 @@ def test_of_many_lost_files_some_are_named_and_all_are_counted(platform: SmallPl
     assert "of 2020-04-01, 2020-04-02, 2020-04-03 and 2 more dates cannot be read" in message
     assert " and 2 more are not there" in message
     assert "--from 2020-04-01 --to 2020-04-05`" in message
+
+
+def test_files_from_before_a_column_came_are_read_with_nulls_in_it(
+    two_hours: SmallPlatform,
+) -> None:
+    """As in a lake that an older version of the platform has filled."""
+    expected = two_hours.rows("fact_user_events")
+    lake, later = two_hours.lake, ("source_event_id", "device_type", "source_channel")
+    for table in ("raw_events", "clean_events"):
+        version = lake.table(table)
+        for number, file in enumerate(version.files([DAY])):
+            stage = lake.stage(table)
+            rows = pq.ParquetFile(file.path).read()
+            kept = rows.drop_columns([name for name in later if name in rows.column_names])
+            with stage.parquet_writer(f"{number}.parquet", kept.schema, store_schema=False) as to:
+                to.write_table(kept)
+            lake.table(table).commit(
+                remove=[file], add=stage.collect().uris, replaces=AlwaysTrue(), properties={}
+            )
+        shape = judge_files(lake.storage, lake.table(table).files(), TABLES[table])
+        assert shape.passed, shape.message
+    for table in STEPS:
+        stale = stale_dates(lake, table, [DAY], LONG_AFTER, rebuild=True)
+        outcomes = list(one_by_one(STEPS[table])(two_hours.work, list(stale.values())))
+        assert not any(isinstance(outcome, Refused) for outcome in outcomes)
+        if table == "clean_events":
+            assert {row["device_type"] for row in two_hours.rows(table)} == {None}
+    assert two_hours.rows("fact_user_events") == expected

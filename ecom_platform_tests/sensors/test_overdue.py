@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
-EVENTS, PARTIALS, DIMENSIONS, PROFILES, PROFILE_OF_LAKE, MARTS, WHOLE_MARTS = (
+SHOP, EVENTS, PARTIALS, DIMENSIONS, PROFILES, PROFILE_OF_LAKE, MARTS, WHOLE_MARTS = (
     rebuild.tables for rebuild in REBUILDS
 )
 

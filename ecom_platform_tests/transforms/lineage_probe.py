@@ -95,7 +95,7 @@ def _others(column: str, value: Any) -> Iterator[Any]:
     """Other values that the column could hold."""
     match value:
         case None:
-            yield "another"
+            yield 8 if column == "source_event_id" else "another"
         case str() if column == "event_type":
             yield from (each for each in EVENT_TYPES if each != value)
         case str():

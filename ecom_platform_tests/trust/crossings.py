@@ -22,7 +22,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "staging an object": ("ecom_platform.pipeline.object_batches", "stage_object"),
     "writing rows of an object": ("ecom_platform.lake.date_files", "DateFiles._write"),
     "completing files of an object": ("ecom_platform.lake.date_files", "DateFiles._close_writers"),
-    "publishing objects": ("ecom_platform.pipeline.raw", "_commit"),
+    "publishing objects": ("ecom_platform.pipeline.raw", "publish_objects"),
     "the engine's writing": ("ecom_platform.lake.staging", "Stage.write_rows"),
     "keeping rows to read again": ("ecom_platform.pipeline.scratch", "Scratch.keep"),
     "the audit": ("ecom_platform.pipeline.slice_build", "SliceBuild.audit"),

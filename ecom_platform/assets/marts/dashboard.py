@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import dagster as dg
 
 from ecom_platform.assets.dates import Metadata
-from ecom_platform.assets.specs import OWNERS, REBUILD_WHEN_A_PARTIAL_CHANGES
+from ecom_platform.assets.specs import OWNERS, rebuild_when_a_partial_changes
 from ecom_platform.contracts.marts import EDA_PROFILE_LAKE, MARTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.lake.lake import Lake
@@ -53,7 +53,7 @@ def build_bi_dashboard(
                 description=_DESCRIPTION,
                 kinds={"duckdb", "html"},
                 owners=OWNERS,
-                automation_condition=REBUILD_WHEN_A_PARTIAL_CHANGES,
+                automation_condition=rebuild_when_a_partial_changes(),
             )
         ],
     )

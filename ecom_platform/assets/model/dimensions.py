@@ -10,7 +10,7 @@ import dagster as dg
 
 from ecom_platform.assets.dates import Metadata, RebuildConfig, slice_metadata
 from ecom_platform.assets.refusals import EvaluateWhole, show_whole
-from ecom_platform.assets.specs import POOL, REBUILD_WHEN_A_PARTIAL_CHANGES, asset_spec
+from ecom_platform.assets.specs import POOL, asset_spec, rebuild_when_a_partial_changes
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.errors import FilesLost, InputsBehind, PublishConflict
 from ecom_platform.lake.audit import AuditFailed
@@ -50,8 +50,8 @@ def build_whole_asset(
     spec = asset_spec(
         dimension.contract,
         kinds={"pyspark", "iceberg"},
-        deps=dimension.partials,
-        automation=REBUILD_WHEN_A_PARTIAL_CHANGES,
+        deps=[*dimension.partials, *dimension.shop],
+        automation=rebuild_when_a_partial_changes(but_not=dimension.shop),
     )
 
     @dg.multi_asset(name=name, specs=[spec], pool=POOL)

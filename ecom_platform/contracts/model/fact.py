@@ -11,7 +11,7 @@ import pandera.pyspark as pandera
 import pyspark.sql.types as T
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES
-from ecom_platform.contracts.lineage import MADE_HERE, carried, made_from
+from ecom_platform.contracts.lineage import carried, made_from
 from ecom_platform.contracts.table import TableContract
 
 
@@ -43,10 +43,10 @@ class FactUserEvents(pandera.DataFrameModel):
         description="Brand of the product; `unknown` where none was known."
     )
     device_type: T.StringType = pandera.Field(
-        description="Device of the session; `unknown` for file sources."
+        description="Device of the session; `unknown` where none was known."
     )
     source_channel: T.StringType = pandera.Field(
-        description="Channel that brought the session; `unknown` for file sources."
+        description="Channel that brought the session; `unknown` where none was known."
     )
     day_of_week: T.IntegerType = pandera.Field(
         ge=1, le=7, description="ISO weekday of event_time: 1 is Monday, 7 is Sunday."
@@ -71,10 +71,9 @@ FACT_USER_EVENTS = TableContract(
     lineage={
         **carried(CLEAN_EVENTS.name, "event_id", "event_time", "event_date", "event_type"),
         **carried(CLEAN_EVENTS.name, "user_id", "product_id", "price", "brand"),
+        **carried(CLEAN_EVENTS.name, "device_type", "source_channel"),
         "session_id": made_from(CLEAN_EVENTS.name, "user_session"),
         "category_name": made_from(CLEAN_EVENTS.name, "category_code"),
-        "device_type": MADE_HERE,
-        "source_channel": MADE_HERE,
         "day_of_week": made_from(CLEAN_EVENTS.name, "event_time"),
         "hour_of_day": made_from(CLEAN_EVENTS.name, "event_time"),
     },

@@ -18,6 +18,7 @@ from ecom_platform.contracts.model.partials import (
     PRODUCT_DAYS,
     PRODUCT_VERSION_DAYS,
 )
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.contracts.table import TableContract
 
 # A change of any of these is a new version of a product. Of several in one second those count
@@ -30,6 +31,7 @@ CATEGORY_LEVELS = 4
 _CADENCE = "daily, and when late data change a date"
 _DAYS = PRODUCT_DAYS.name
 _VERSIONS = PRODUCT_VERSION_DAYS.name
+_CATALOGUE = CURRENT_OLTP["products"].name
 
 
 class DimProducts(pandera.DataFrameModel):
@@ -78,6 +80,19 @@ class DimProducts(pandera.DataFrameModel):
         ge=0,
         description="purchase_count divided by view_count; null without views. More than 1 where "
         "it was purchased more often than viewed.",
+    )
+    name: T.StringType = pandera.Field(
+        nullable=True,
+        description="Name of the product in the shop's catalogue; null where it is not in it.",
+    )
+    catalogue_price: Annotated[T.DecimalType, 12, 2] = pandera.Field(
+        nullable=True,
+        description="Price of the product in the shop's catalogue; null where it is not in it.",
+        metadata={"unit": "USD"},
+    )
+    stock: T.LongType = pandera.Field(
+        nullable=True,
+        description="Pieces in stock by the shop's catalogue; null where it is not in it.",
     )
     as_of_date: T.DateType = pandera.Field(
         description="Events up to the end of this UTC date are counted."
@@ -143,6 +158,8 @@ DIM_PRODUCTS = TableContract(
         "last_seen_at": made_from(_DAYS, "last_event_at"),
         "buyer_count": made_from(PRODUCT_BUYER_DAYS.name, "user_id"),
         "conversion_rate": made_from(_DAYS, "purchase_count", "view_count"),
+        **carried(_CATALOGUE, "name", "stock"),
+        "catalogue_price": made_from(_CATALOGUE, "price"),
         "as_of_date": MADE_HERE,
     },
 )

@@ -18,6 +18,7 @@ from ecom_platform.contracts.model.counts import (
     time_of,
 )
 from ecom_platform.contracts.model.partials import SESSION_DAYS, USER_TASTE_DAYS
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.contracts.table import TableContract
 
 _SESSIONS = SESSION_DAYS.name
@@ -52,6 +53,23 @@ class DimUsers(pandera.DataFrameModel):
     favourite_brand: T.StringType = pandera.Field(
         description="Brand of most of the user's events, of equals the first by name; "
         "`unknown` only where no event has a known one."
+    )
+    name: T.StringType = pandera.Field(
+        nullable=True,
+        description="Name of the user in the shop, as a hash unless ECOM_PLAIN_PROFILES; null "
+        "where the shop's tables do not have the user.",
+        metadata={"pii": True},
+    )
+    email: T.StringType = pandera.Field(
+        nullable=True,
+        description="Address of the user in the shop, as a hash unless ECOM_PLAIN_PROFILES; null "
+        "where the shop's tables do not have the user.",
+        metadata={"pii": True},
+    )
+    created_at: T.TimestampType = pandera.Field(
+        nullable=True,
+        description="When the user signed up; null where the shop's tables do not have the user.",
+        metadata={"unit": "UTC, microseconds"},
     )
     as_of_date: T.DateType = pandera.Field(
         description="Events up to the end of this UTC date are counted."
@@ -89,6 +107,7 @@ DIM_USERS = TableContract(
         "session_count": made_from(_SESSIONS, "session_id"),
         "favourite_category": made_from(_TASTE, "category_name", "event_count"),
         "favourite_brand": made_from(_TASTE, "brand", "event_count"),
+        **carried(CURRENT_OLTP["users"].name, "name", "email", "created_at"),
         "as_of_date": MADE_HERE,
     },
 )

@@ -10,11 +10,20 @@ from ecom_platform.contracts.oltp.ledger import CHANGE_LEDGER, DMS_OBJECTS
 from ecom_platform.contracts.oltp.shop import SHOP_TABLES
 from ecom_platform.contracts.oltp.tables import CURRENT_OLTP, RAW_OLTP, current_name, raw_name
 
+# The step that builds them all, and its tables in the order of the data flow.
+SHOP_STEP = "shop_tables"
+SHOP_STEP_TABLES = (
+    *(contract.name for contract in (*RAW_OLTP.values(), *CURRENT_OLTP.values())),
+    CHANGE_LEDGER.name,
+)
+
 __all__ = [
     "CHANGE_LEDGER",
     "CURRENT_OLTP",
     "DMS_OBJECTS",
     "RAW_OLTP",
+    "SHOP_STEP",
+    "SHOP_STEP_TABLES",
     "SHOP_TABLES",
     "current_name",
     "raw_name",

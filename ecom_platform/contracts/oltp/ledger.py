@@ -41,7 +41,8 @@ class DmsObjects(pandera.DataFrameModel):
     )
     row_count: T.LongType = pandera.Field(ge=0, description="Rows.")
     additional_columns: T.StringType = pandera.Field(
-        nullable=True, description="Columns that the table does not have; they were left out."
+        nullable=True,
+        description="Columns that the table does not have; their values are in `additional`.",
     )
     run_id: T.StringType = pandera.Field(description="Run that read it.")
     recorded_at: T.TimestampType = pandera.Field(

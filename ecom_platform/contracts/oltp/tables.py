@@ -35,6 +35,12 @@ class ChangeColumns(pandera.DataFrameModel):
     change_seq: T.StringType = pandera.Field(
         nullable=True, description="Sequence of the change, where the file tells it; sorts as text."
     )
+    additional: T.StringType = pandera.Field(
+        nullable=True,
+        description="Columns of the file that the table does not have, with their values as JSON; "
+        "of users as a hash, unless ECOM_PLAIN_PROFILES.",
+        metadata={"pii": True},
+    )
     is_full_load: T.BooleanType = pandera.Field(description="Whether a full load brought the row.")
     written_at: T.TimestampType = pandera.Field(
         description="When its object was written: by the name of a file of changes; of a full "

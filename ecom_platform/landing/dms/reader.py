@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -39,6 +40,7 @@ _CHANGE_COLUMNS: dict[str, pa.DataType] = {
     "committed_at": _UTC,
     "change_seq": pa.string(),
     "source_row": pa.int64(),
+    "additional": pa.string(),
 }
 CHANGE_SCHEMA = pa.schema(_CHANGE_COLUMNS)
 
@@ -49,8 +51,9 @@ class DmsRows:
 
     Attributes:
         rows: `op` (I where the file has none), `committed_at`, `change_seq`, `source_row` (from 1),
-            and the table's columns. Of a delete only the key is sure to be there.
-        additional: columns of the file that the table does not have; they are left out.
+            `additional` (JSON of what the table has no column for), and the table's columns. Of a
+            delete only the key is sure to be there.
+        additional: columns of the file that the table does not have.
     """
 
     rows: pa.Table
@@ -75,6 +78,7 @@ def read_dms(stream: BinaryIO, key: DmsKey, shop_table: ShopTable) -> DmsRows:
         _typed(found, layout.committed_at, pa.field("committed_at", _UTC), shop_table),
         _typed(found, layout.change_seq, pa.field("change_seq", pa.string()), shop_table),
         pa.array(range(1, found.num_rows + 1), pa.int64()),
+        _additional(found, layout),
     ]
     for name, field in zip(layout.table, shop_table.schema, strict=True):
         columns.append(_typed(found, name, field, shop_table))
@@ -136,6 +140,19 @@ def _op(found: pa.Table, layout: Layout) -> Values:
     if layout.op is None:
         return pa.repeat(pa.scalar("I"), found.num_rows)
     return found[layout.op].cast(pa.string())
+
+
+def _additional(found: pa.Table, layout: Layout) -> Values:
+    """Values of columns that the table does not have, as JSON; null for a row without any."""
+    names = [name for name in layout.additional if found[name].null_count < found.num_rows]
+    if not names:
+        return pa.nulls(found.num_rows, pa.string())
+    told = (
+        {name: value for name, value in row.items() if value is not None}
+        for row in found.select(names).to_pylist()
+    )
+    texts = [json.dumps(row, default=str, sort_keys=True) if row else None for row in told]
+    return pa.array(texts, pa.string())
 
 
 def _typed(found: pa.Table, name: str | None, field: pa.Field, shop_table: ShopTable) -> Values:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.model import (
     DIM_PRODUCT_VERSIONS,
     DIM_PRODUCTS,
@@ -21,6 +22,7 @@ from ecom_platform.contracts.model import (
     SESSION_DAYS,
     USER_TASTE_DAYS,
 )
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.errors import InputsBehind
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
 from ecom_platform.lake.slices import StaleDate, digest
@@ -29,6 +31,7 @@ from ecom_platform.pipeline.model.partials import EVENTS, count
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication, until
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
 from ecom_platform.pipeline.staleness import LOGIC_VERSIONS, stale_dates
+from ecom_platform.pipeline.stored import read_whole
 from ecom_platform.transforms.model.products import build_dim_products
 from ecom_platform.transforms.model.users import build_dim_users
 from ecom_platform.transforms.model.versions import (
@@ -43,8 +46,9 @@ if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.publications import PublishedDate
 
-# A dimension has no hours; its fingerprint stands where those of hour 0 would.
-_WHOLE = 0
+# A dimension has no hours; its fingerprint stands where those of hour 0 would, and that of the
+# shop's tables where those of hour 1 would.
+_WHOLE, _SHOP = 0, 1
 _NAMED_DATES = 5
 
 
@@ -72,23 +76,28 @@ class Dimension:
     Attributes:
         contract: the table.
         partials: the tables that it is built from.
-        build: makes its rows from theirs, in the same order, and the as-of date.
+        build: makes its rows from theirs, in the same order, the as-of date, and the rows of the
+            shop's tables.
         reconcile: holds its rows against what they are counted from.
+        shop: the shop's tables that it is built from too; a lake may have none of them.
     """
 
     contract: TableContract
     partials: tuple[str, ...]
     build: Callable[..., DataFrame]
     reconcile: Reconcile
+    shop: tuple[str, ...] = ()
 
     def find_stale(
         self, lake: Lake, now: dt.datetime, *, rebuild: bool = False
     ) -> StaleDate | None:
         """Compare what the dimension should be built from with what it was built from.
 
+        What the shop's tables tell changes all the time, and is taken in once a day.
+
         Args:
             lake: the lake.
-            now: decides which dates have ended.
+            now: decides which dates have ended, and which day it is.
             rebuild: take it for stale, whatever was published.
 
         Returns:
@@ -110,7 +119,10 @@ class Dimension:
             as_of = published.event_date
         self._require_matching_partials(lake, as_of, now)
         target = {_WHOLE: digest([LOGIC_VERSIONS[name], *_fingerprints(states, as_of)])}
-        if published and published.fingerprints == target and not rebuild:
+        shop = {table: lake.publications.published_whole(table) for table in self.shop}
+        if told := [f"{table} {state.fingerprint}" for table, state in shop.items() if state]:
+            target[_SHOP] = digest(told)
+        if published and not rebuild and _is_settled(published, target, now):
             return None
         return StaleDate(as_of, None, target)
 
@@ -137,7 +149,8 @@ class Dimension:
         dimension = SliceBuild(work, self.contract.name, slice_)
         sources = {partial: dimension.read_history(partial) for partial in self.partials}
         history = History(work.lake, as_of, sources)
-        rows = self.build(*(source.rows for source in sources.values()), as_of)
+        shop = [_rows_of_shop(work, table) for table in self.shop]
+        rows = self.build(*(source.rows for source in sources.values()), as_of, *shop)
         largest = max(sources.values(), key=lambda source: source.row_count)
         staged = dimension.stage(rows, largest)
         counts, findings = dimension.audit(staged, judge=lambda rows: self.reconcile(history, rows))
@@ -147,6 +160,21 @@ class Dimension:
         published = describe_publication(self.contract.name, slice_, snapshot, staged, counts)
         work.lake.publications.record(published, work.run_id)
         return dimension.rebuilt(counts, staged, findings)
+
+
+def _is_settled(published: PublishedDate, target: Mapping[int, str], now: dt.datetime) -> bool:
+    """Whether a dimension was built from all that it should be, but for today's changes."""
+    if published.fingerprints.get(_WHOLE) != target[_WHOLE]:
+        return False
+    is_of_today = published.published_at and published.published_at.date() >= now.date()
+    return bool(is_of_today) or published.fingerprints.get(_SHOP) == target.get(_SHOP)
+
+
+def _rows_of_shop(work: Workplace, table: str) -> DataFrame:
+    """The rows of a table of the shop; looking at one that a lake does not have creates none."""
+    if work.lake.publications.published_whole(table) is None:
+        return work.spark.createDataFrame([], TABLES[table].spark_schema)
+    return read_whole(work, table)
 
 
 def _last_common_date(states: Mapping[str, Mapping[dt.date, PublishedDate]]) -> dt.date | None:
@@ -202,12 +230,14 @@ DIMENSION_STEPS = {
             (SESSION_DAYS.name, USER_TASTE_DAYS.name),
             build_dim_users,
             _every_event_is_counted,
+            shop=(CURRENT_OLTP["users"].name,),
         ),
         Dimension(
             DIM_PRODUCTS,
             (PRODUCT_DAYS.name, PRODUCT_VERSION_DAYS.name, PRODUCT_BUYER_DAYS.name),
             build_dim_products,
             _every_event_is_counted,
+            shop=(CURRENT_OLTP["products"].name,),
         ),
         Dimension(
             DIM_PRODUCT_VERSIONS,

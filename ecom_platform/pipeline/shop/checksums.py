@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from ecom_platform.contracts.oltp import CURRENT_OLTP, SHOP_TABLES
-from ecom_platform.lake.sql import connect
 
 if TYPE_CHECKING:
     from ecom_platform.contracts.oltp.shop import ShopTable
@@ -38,6 +37,9 @@ def checksums_by_key(lake: Lake, table: str, date: str) -> dict[str, int]:
 
 
 def _ask(lake: Lake, table: str, columns: str, rest: str, *values: str) -> list[Any]:
+    # Loading the definitions, of which a check compares, needs no DuckDB.
+    from ecom_platform.lake.sql import connect
+
     name = CURRENT_OLTP[table].name
     with connect(lake) as connection:
         # All parts are made from contracts.

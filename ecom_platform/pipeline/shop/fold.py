@@ -118,6 +118,14 @@ def find_stale_table(lake: Lake, table: str, *, rebuild: bool = False) -> StaleD
     return StaleDate(changes.as_of, None, target)
 
 
+def find_stale_tables(lake: Lake) -> dict[str, StaleDate]:
+    """The tables of the shop that are to be folded anew; looking creates none."""
+    exists = lake.existing_tables()
+    arrived = [table for table, raw in RAW_OLTP.items() if raw.name in exists]
+    found = {table: find_stale_table(lake, table) for table in arrived}
+    return {table: stale for table, stale in found.items() if stale}
+
+
 def rebuild_table(work: Workplace, table: str, slice_: StaleDate) -> Rebuilt:
     """Fold all changes of a table, and count their fates.
 

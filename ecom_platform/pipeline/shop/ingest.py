@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -62,10 +62,20 @@ class _Staged:
 
 def find_changes(lake: Lake, store: LandingStore) -> list[LandingObject]:
     """Objects of DMS that are new, or of another size or time than when last read."""
+    return changes_among(lake, store.list(PREFIX))
+
+
+def all_changes(store: LandingStore) -> list[LandingObject]:
+    """All objects of DMS that landing holds, for reading them again."""
+    return [found for found in store.list(PREFIX) if parse_key(found.key)]
+
+
+def changes_among(lake: Lake, listed: Iterable[LandingObject]) -> list[LandingObject]:
+    """Those of some listed objects that are new, or of another size or time than when last read."""
     known = lake.dms_objects.current()
     return [
         found
-        for found in store.list(PREFIX)
+        for found in listed
         if parse_key(found.key)
         and not (found.key in known and _is_as_recorded(found, known[found.key]))
     ]
@@ -78,7 +88,12 @@ def _is_as_recorded(found: LandingObject, record: DmsOutcome) -> bool:
 
 
 def ingest_changes(
-    lake: Lake, store: LandingStore, objects: Sequence[LandingObject], run_id: str
+    lake: Lake,
+    store: LandingStore,
+    objects: Sequence[LandingObject],
+    run_id: str,
+    *,
+    reread: bool = False,
 ) -> ChangesReport:
     """Ingest objects: all rows of each become visible in one snapshot, or none.
 
@@ -90,13 +105,15 @@ def ingest_changes(
         store: the landing area.
         objects: what to read.
         run_id: recorded with everything that is written.
+        reread: read objects again although their content is the recorded one.
 
     Raises:
         PublishConflict: another run ingested one of the objects meanwhile.
     """
     report = ChangesReport()
     waiting: dict[str, list[_Staged]] = defaultdict(list)
-    for staged in _staged(lake, store, objects, report):
+    known = {} if reread else lake.dms_objects.current()
+    for staged in _staged(lake, store, objects, report, known):
         of_table = waiting[staged.outcome.shop_table]
         of_table.append(staged)
         rows = sum(one.outcome.row_count for one in of_table)
@@ -109,9 +126,12 @@ def ingest_changes(
 
 
 def _staged(
-    lake: Lake, store: LandingStore, objects: Sequence[LandingObject], report: ChangesReport
+    lake: Lake,
+    store: LandingStore,
+    objects: Sequence[LandingObject],
+    report: ChangesReport,
+    known: Mapping[str, DmsOutcome],
 ) -> Iterator[_Staged]:
-    known = lake.dms_objects.current()
     for listed in objects:
         key = parse_key(listed.key)
         assert key is not None  # find_changes names no others

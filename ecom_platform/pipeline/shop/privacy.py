@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # By table of the shop. Ids stay: they are what everything joins by.
 PROFILE_COLUMNS = {"users": ("name", "email")}
+# What columns that come later hold nobody knows yet.
+_HIDDEN = {"users": (*PROFILE_COLUMNS["users"], "additional")}
 
 
 def hide_profiles(rows: pa.Table, shop_table: str, settings: Settings) -> pa.Table:
@@ -31,7 +33,7 @@ def hide_profiles(rows: pa.Table, shop_table: str, settings: Settings) -> pa.Tab
     if settings.plain_profiles:
         return rows
     key = settings.profile_key.get_secret_value() if settings.profile_key else ""
-    for name in PROFILE_COLUMNS.get(shop_table, ()):
+    for name in _HIDDEN.get(shop_table, ()):
         hidden = [
             None if text is None else hmac.new(key.encode(), text.encode(), hashlib.sha256)
             for text in rows[name].to_pylist()

@@ -31,8 +31,10 @@ def build_fact_user_events(clean_events: DataFrame) -> DataFrame:
         F.col("user_session").alias("session_id"),
         F.col("category_code").alias("category_name"),
         "brand",
-        F.lit(UNKNOWN).alias("device_type"),
-        F.lit(UNKNOWN).alias("source_channel"),
+        *(
+            F.coalesce(F.col(name), F.lit(UNKNOWN)).alias(name)
+            for name in ("device_type", "source_channel")
+        ),
         iso_weekday("event_time").alias("day_of_week"),
         F.hour("event_time").cast("int").alias("hour_of_day"),
     )

@@ -21,6 +21,7 @@ def build_dim_products(
     product_version_days: DataFrame,
     product_buyer_days: DataFrame,
     as_of_date: dt.date,
+    products: DataFrame,
 ) -> DataFrame:
     """Build dim_products: one row a product, over all dates up to the as-of date.
 
@@ -29,7 +30,11 @@ def build_dim_products(
         product_version_days: the same dates.
         product_buyer_days: the same dates.
         as_of_date: the last of them.
+        products: the shop's table, as it is now.
     """
+    catalogue = products.select(
+        "product_id", "name", F.col("price").alias("catalogue_price"), "stock"
+    )
     totals = product_days.groupBy("product_id").agg(
         F.min("first_event_at").alias("first_seen_at"),
         F.max("last_event_at").alias("last_seen_at"),
@@ -46,6 +51,7 @@ def build_dim_products(
     return (
         totals.join(current_versions(product_version_days), on="product_id", how="left")
         .join(buyers, on="product_id", how="left")
+        .join(catalogue, on="product_id", how="left")
         .withColumns(
             {
                 **_category_levels(),

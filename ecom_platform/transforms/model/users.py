@@ -23,7 +23,7 @@ _LAST_PLACE = (1 << _PLACE_BITS) - 1
 
 
 def build_dim_users(
-    session_days: DataFrame, user_taste_days: DataFrame, as_of_date: dt.date
+    session_days: DataFrame, user_taste_days: DataFrame, as_of_date: dt.date, users: DataFrame
 ) -> DataFrame:
     """Build dim_users: one row a user, over all dates up to the as-of date.
 
@@ -33,7 +33,9 @@ def build_dim_users(
         session_days: all dates up to the as-of date.
         user_taste_days: the same dates.
         as_of_date: the last of them.
+        users: the shop's table, as it is now.
     """
+    profiles = users.select("user_id", "name", "email", "created_at")
     totals = session_days.groupBy("user_id").agg(
         F.min("first_event_at").alias("first_seen_at"),
         F.max("last_event_at").alias("last_seen_at"),
@@ -50,6 +52,7 @@ def build_dim_users(
         .join(sessions, on="user_id", how="left")
         .join(category, on="user_id", how="left")
         .join(brand, on="user_id", how="left")
+        .join(profiles, on="user_id", how="left")
         .withColumn("as_of_date", F.lit(as_of_date))
         .select(DIM_USERS.column_names)
     )

@@ -69,6 +69,10 @@ SELECT
     coalesce(sum(price) FILTER (type = 'purchase'), 0)::DECIMAL(18, 2) AS revenue_usd,
     any_value(f.category) AS favourite_category,
     any_value(f.brand) AS favourite_brand,
+    -- Files tell no profiles.
+    NULL::VARCHAR AS name,
+    NULL::VARCHAR AS email,
+    NULL::TIMESTAMP AS created_at,
     (SELECT max(date) FROM events) AS as_of_date
 FROM events JOIN favourites f USING ("user")
 GROUP BY "user"
@@ -123,6 +127,9 @@ SELECT
     count(*) FILTER (type = 'purchase') AS purchase_count,
     count(DISTINCT "user") FILTER (type = 'purchase') AS buyer_count,
     CASE WHEN view_count > 0 THEN purchase_count::DOUBLE / view_count END AS conversion_rate,
+    NULL::VARCHAR AS name,
+    NULL::DECIMAL(12, 2) AS catalogue_price,
+    NULL::BIGINT AS stock,
     (SELECT max(date) FROM events) AS as_of_date
 FROM events e JOIN versions v ON v.product_id = e.product AND v.valid_to IS NULL
 GROUP BY ALL

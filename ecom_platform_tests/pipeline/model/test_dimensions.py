@@ -56,7 +56,7 @@ def test_dimensions_are_published_once_and_rebuilt_only_when_a_partial_changed(
         assert state == platform.lake.publications.published_whole(name)
         assert (state.event_date, state.row_count) == (NEXT_DAY, len(platform.rows(name)))
 
-    monkeypatch.setitem(staleness.LOGIC_VERSIONS, "dim_users", "2")
+    monkeypatch.setitem(staleness.LOGIC_VERSIONS, "dim_users", "another")
     rebuilt = run_all(platform)
     assert [name for name in DIMENSIONS if rebuilt[name]] == ["dim_users"]
 

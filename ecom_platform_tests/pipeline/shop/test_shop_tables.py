@@ -19,6 +19,7 @@ from ecom_platform_tests.shop_in_small import LOAD, SmallShop
 if TYPE_CHECKING:
     from ecom_platform.lake.dms_objects import DmsRecords
 
+DAY = "2020-04-15 09:00:00"
 FIRST, SECOND, THIRD = (f"20200415-1{hour}0000000.csv" for hour in (0, 1, 2))
 
 
@@ -128,10 +129,18 @@ def test_an_object_that_is_refused_is_named_once_and_holds_up_no_other(shop: Sma
     assert names(shop) == {1: "b"}
 
 
-def test_an_added_column_is_recorded(shop: SmallShop) -> None:
-    key = shop.drop("brands", LOAD, "brand_id,brand_name,country", "1,a,de")
+def test_a_column_that_is_added_between_files_passes_and_is_kept(shop: SmallShop) -> None:
+    shop.drop("brands", LOAD, "brand_id,brand_name", "1,a", "2,b")
+    changes = "Op,brand_id,brand_name,country", "U,1,c,de", "U,2,d,NULL"
+    key = shop.drop("brands", FIRST, *changes)
     shop.run()
+    assert names(shop) == {1: "c", 2: "d"}
     assert shop.platform.lake.dms_objects.current()[key].additional_columns == "country"
+    kept = {row["brand_name"]: row["additional"] for row in shop.rows("raw_oltp_brands")}
+    assert kept == {"a": None, "b": None, "c": '{"country": "de"}', "d": None}
+    shop.drop("users", LOAD, "user_id,name,email,created_at,phone", f"9,A,a@b,{DAY},0170 1")
+    shop.run()
+    assert "0170" not in repr(shop.rows("raw_oltp_users")), "nobody knows yet whom it names"
 
 
 def test_names_and_addresses_are_stored_as_hashes_unless_asked_for(shop: SmallShop) -> None:

@@ -6,11 +6,13 @@ Belongs here: frames for the tests of the model's transforms. Not here: any expe
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.transforms.model.partials import (
     build_product_buyer_days,
     build_product_days,
@@ -61,21 +63,23 @@ def facts(spark: SparkSession, *events: Row) -> DataFrame:
     return frame(spark, FACT_USER_EVENTS, rows)
 
 
-def users(spark: SparkSession, *events: Row) -> list[Row]:
-    """The rows of dim_users that events give, by user."""
+def users(spark: SparkSession, *events: Row, in_shop: Sequence[Row] = ()) -> list[Row]:
+    """The rows of dim_users that events and the shop's users give, by user."""
     fact = facts(spark, *events)
-    built = build_dim_users(build_session_days(fact), build_user_taste_days(fact), AS_OF)
+    known = frame(spark, CURRENT_OLTP["users"], in_shop)
+    built = build_dim_users(build_session_days(fact), build_user_taste_days(fact), AS_OF, known)
     return sorted(collect(built), key=lambda row: row["user_id"])
 
 
-def products(spark: SparkSession, *events: Row) -> list[Row]:
-    """The rows of dim_products that events give, by product."""
+def products(spark: SparkSession, *events: Row, in_shop: Sequence[Row] = ()) -> list[Row]:
+    """The rows of dim_products that events and the shop's catalogue give, by product."""
     fact = facts(spark, *events)
     built = build_dim_products(
         build_product_days(fact),
         build_product_version_days(clean(spark, *events)),
         build_product_buyer_days(fact),
         AS_OF,
+        frame(spark, CURRENT_OLTP["products"], in_shop),
     )
     return sorted(collect(built), key=lambda row: row["product_id"])
 

@@ -78,6 +78,14 @@ NEXT_ROW: Row = {
     "valid_from": utc("2020-04-02 10:00"),
     "price": Decimal("4.00"),
 }
+IN_THE_SHOP: Row = {
+    **DAY_ROW,
+    "name": "n",
+    "email": "e",
+    "created_at": utc("2020-04-01 09:00"),
+    "brand_id": 1,
+    "stock": 3,
+}
 OTHER_TASTE: Row = {**DAY_ROW, "category_name": "b", "brand": "b"}
 
 
@@ -104,17 +112,26 @@ PROBES = {
     ),
     "product_version_days": Probe(build_product_version_days, [{"clean_events": [VIEW]}]),
     "dim_users": Probe(
-        lambda sessions, tastes: build_dim_users(sessions, tastes, AS_OF),
-        [{"session_days": [DAY_ROW, NEXT_ROW], "user_taste_days": [DAY_ROW, OTHER_TASTE]}],
+        lambda sessions, tastes, users: build_dim_users(sessions, tastes, AS_OF, users),
+        [
+            {
+                "session_days": [DAY_ROW, NEXT_ROW],
+                "user_taste_days": [DAY_ROW, OTHER_TASTE],
+                "oltp_users": [IN_THE_SHOP],
+            }
+        ],
         key="user_id",
     ),
     "dim_products": Probe(
-        lambda days, versions, buyers: build_dim_products(days, versions, buyers, AS_OF),
+        lambda days, versions, buyers, products: build_dim_products(
+            days, versions, buyers, AS_OF, products
+        ),
         [
             {
                 "product_days": [DAY_ROW],
                 "product_version_days": [DAY_ROW],
                 "product_buyer_days": [DAY_ROW, NEXT_ROW],
+                "oltp_products": [IN_THE_SHOP],
             }
         ],
         key="product_id",

@@ -13,6 +13,7 @@ from ecom_platform.contracts.model import (
     PRODUCT_DAYS,
     PRODUCT_VERSION_DAYS,
 )
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.transforms.model.products import build_dim_products
 from ecom_platform_tests.samples import frame, utc
 from ecom_platform_tests.transforms.model.star_rows import AS_OF, on, products
@@ -25,9 +26,23 @@ LEVELS = [f"category_level_{level}" for level in range(1, 5)]
 
 def test_types_are_those_of_the_contract(spark: SparkSession) -> None:
     contracts = (PRODUCT_DAYS, PRODUCT_VERSION_DAYS, PRODUCT_BUYER_DAYS)
-    schema = build_dim_products(*(frame(spark, c, []) for c in contracts), AS_OF).schema
+    catalogue = frame(spark, CURRENT_OLTP["products"], [])
+    schema = build_dim_products(*(frame(spark, c, []) for c in contracts), AS_OF, catalogue).schema
     types = [(field.name, field.dataType) for field in schema]
     assert types == [(field.name, field.dataType) for field in DIM_PRODUCTS.spark_schema]
+
+
+def test_a_product_has_its_row_of_the_catalogue_where_there_is_one(spark: SparkSession) -> None:
+    row = {"product_id": 1004856, "name": "Samsung 1", "brand_id": 1, "category_id": 2, "stock": 3}
+    known, unknown = products(
+        spark,
+        on("01 10:00"),
+        on("01 11:00", product_id=2000000),
+        in_shop=[{**row, "price": Decimal("99.00")}],
+    )
+    told = ("name", "catalogue_price", "stock", "price")
+    assert [known[name] for name in told] == ["Samsung 1", Decimal("99.00"), 3, Decimal("130.76")]
+    assert [unknown[name] for name in told] == [None, None, None, Decimal("130.76")]
 
 
 def test_a_product_is_what_its_last_event_showed(spark: SparkSession) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.contracts.model import DIM_USERS, SESSION_DAYS, USER_TASTE_DAYS
+from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.transforms.model.users import build_dim_users
 from ecom_platform_tests.samples import frame, utc
 from ecom_platform_tests.transforms.model.star_rows import AS_OF, on, users
@@ -18,9 +19,21 @@ if TYPE_CHECKING:
 
 def test_types_are_those_of_the_contract(spark: SparkSession) -> None:
     empty = frame(spark, SESSION_DAYS, []), frame(spark, USER_TASTE_DAYS, [])
-    schema = build_dim_users(*empty, AS_OF).schema
+    schema = build_dim_users(*empty, AS_OF, frame(spark, CURRENT_OLTP["users"], [])).schema
     types = [(field.name, field.dataType) for field in schema]
     assert types == [(field.name, field.dataType) for field in DIM_USERS.spark_schema]
+
+
+def test_a_user_has_the_profile_of_the_shop_where_there_is_one(spark: SparkSession) -> None:
+    created = utc("2020-03-01 08:00")
+    profile = {"user_id": 513894771, "name": "n", "email": "e", "created_at": created}
+    known, unknown = users(
+        spark, on("01 10:00"), on("01 11:00", user_id=600000000), in_shop=[profile]
+    )
+    told = ("name", "email", "created_at")
+    assert [known[name] for name in told] == ["n", "e", created]
+    assert [unknown[name] for name in told] == [None, None, None]
+    assert known["view_count"] == 1
 
 
 def test_a_user_is_the_sum_of_the_dates(spark: SparkSession) -> None:
