@@ -45,9 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rows", type=int, default=1_000_000, help="events of the day")
     parser.add_argument("--changes", type=int, default=200_000, help="rows that are replicated")
     given = parser.parse_args(arguments)
-    print(f"{describe_machine()}; load {os.getloadavg()[0]:.1f}\n")
+    machine = ", ".join(f"{name} {value}" for name, value in describe_machine().items())
+    print(f"{machine}; load {os.getloadavg()[0]:.1f}\n")
     _print_folding(given.rows)
-    print()
     _print_replication(given.changes)
     return 0
 
@@ -92,7 +92,7 @@ class _Lake:
         self._work = Workplace(self._lake, lambda: spark, "bench")
 
     def run(self) -> tuple[float, float, float]:
-        """Ingest, fold and feed raw_events; the seconds of each."""
+        """Seconds of ingesting, of folding, of feeding raw_events."""
         from ecom_platform.pipeline.ingest_report import IngestReport
         from ecom_platform.pipeline.shop.events import ingest_shop_events
         from ecom_platform.pipeline.shop.fold import find_stale_tables, rebuild_table
@@ -202,7 +202,7 @@ def _print_replication(changes: int) -> None:
             task = Replicator(url, Path(folder, "dms"), BEST_FOR_THE_LAKE, slot=_SLOT)
             task.start()
             end = _insert(url, changes)
-            print(f"{changes:,} inserted rows, {_ROWS_OF_A_TRANSACTION:,} a transaction:")
+            print(f"\n{changes:,} inserted rows, {_ROWS_OF_A_TRANSACTION:,} a transaction:")
             beside = _seconds(lambda: _receive(url, end))
             ours = _seconds(task.flush_all)
             task.close()

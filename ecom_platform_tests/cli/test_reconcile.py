@@ -71,4 +71,8 @@ def test_the_demo_goes_the_whole_way_and_stops_what_it_started(
     assert said.code == 0, said.out + said.err
     assert len(re.findall("agrees", said.out)) == 6
     assert "30 transactions happened" in said.out
+    assert "landing_dms_sensor asks for shop_changes_job" in said.out
+    assert "landing_events_sensor asks for events_hourly_job" in said.out
+    assert "every one is accounted for" in said.out
+    assert re.search(r"fact_user_events: [\d,]+ events by mobile", said.out)
     assert not server.is_running
