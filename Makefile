@@ -18,7 +18,7 @@ TESTS := ecom_platform_tests
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: $(READY)-run $(if $(S3),$(READY)-s3) ## Thirty days of shop events from landing to a published fact table (S3=1: in a bucket)
+demo: $(READY)-run $(if $(S3),$(READY)-s3) ## Thirty days of shop events from landing to marts and a dashboard (S3=1: in a bucket)
 	@$(if $(S3),s3="$$($(BIN)/ecom s3 up)" && eval "$$s3" && )$(BIN)/ecom demo
 
 demo-cdc: $(READY)-oltp ## The shop's own PostgreSQL, its changes as by AWS DMS, and the lake beside it

@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecom_platform.cli.page import print_page
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.run import bring_up_to_date
@@ -42,6 +43,7 @@ def demo_command(context: typer.Context) -> None:
         ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
     agrees = not summary.failures and _account_for_every_row(lake, injected)
     print_verdict(lake)
+    print_page(settings)
     _print_where_to_look(settings)
     if not agrees:
         raise typer.Exit(EXIT_FAILED)
@@ -114,6 +116,7 @@ def _print_where_to_look(settings: Settings) -> None:
         "  ecom trace events/2020-Apr.csv.gz --row 14307      what became of a line",
         '  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"',
         f"  {escape(settings.lake_name)}",
+        "  ecom dashboard --open          what the marts say, in the browser",
         "[bold]Open the UI[/]",
         "  make dev                       then http://127.0.0.1:3000 (assets, partitions, checks)",
     ]

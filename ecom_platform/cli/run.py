@@ -13,6 +13,7 @@ from rich.markup import escape
 from ecom_platform.cli.execution import JobRunner, RunResult
 from ecom_platform.cli.faults import told_with_a_remedy
 from ecom_platform.cli.held import print_held
+from ecom_platform.cli.page import bring_page_up_to_date, print_page
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.refresh import (
@@ -65,7 +66,8 @@ def run_command(
 ) -> None:
     """Ingest what is pending in landing and rebuild every date that became stale.
 
-    With dates only those are rebuilt, and the stale dates that are left are listed.
+    With dates only those are rebuilt, and the stale dates that are left are listed. At the end the
+    dashboard is written, if anything on it has changed.
     """
     settings: Settings = context.obj
     dates = _chosen_dates(settings, first, last)
@@ -78,6 +80,7 @@ def run_command(
     print_published(lake, summary.run_ids, summary.refused)
     print_verdict(lake)
     print_held(lake.holds.all())
+    print_page(settings)
     if dates:
         _print_left_stale(lake)
     if summary.failures:
@@ -104,6 +107,7 @@ def bring_up_to_date(
             # Only when all sessions were looked at is it known which dates of marts are stale.
             run_stale(lake, runner, summary, [MULTIDAY], [MULTIDAY])
             _bring_up_to_date(lake, runner, summary, MART_STEPS, MART_WHOLE_STEPS)
+        summary.runs += bring_page_up_to_date(settings, runner, is_changed=bool(summary.runs))
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
@@ -132,7 +136,7 @@ def rebuild_table(
     with ProgressBars() as bars:
         runner = JobRunner(settings, bars)
         run = runner.run(tables, dates if has_dates else None, options)
-    return RunSummary([run])
+        return RunSummary([run, *bring_page_up_to_date(settings, runner, is_changed=True)])
 
 
 def _bring_up_to_date(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from ecom_platform.contracts.marts.funnel import FUNNEL_RATES, PRODUCT_SESSION, SESSION
 from ecom_platform.contracts.metric import Metric, Place, exact, share, summed
 
 _ALL = {"traffic": "all"}
@@ -14,7 +15,6 @@ _WHOLE = {"breakdown": "all"}
 
 
 # Where metrics stand: the rows to read of each mart; of a quotient, both columns.
-_sessions = partial(Place, "mart_funnel", rows={**_ALL, "unit": "session", **_WHOLE})
 _given = partial(Place, "mart_sessions", rows={**_ALL, "cut": "given", **_WHOLE})
 _sold = partial(Place, "mart_sales", rows=_WHOLE)
 _carted = partial(Place, "mart_carts", rows={**_ALL, **_WHOLE})
@@ -25,10 +25,6 @@ _products = partial(Place, "mart_products", rows=_ALL)
 def _of_type(event_type: str) -> Place:
     return Place("mart_activity", "event_count", rows={**_ALL, "event_type": event_type})
 
-
-_DISTINCT = (
-    "SELECT COUNT(*) FROM (SELECT DISTINCT user_id, session_id FROM fact_user_events{}) AS s"
-)
 
 _EVENTS = (
     summed(
@@ -49,75 +45,80 @@ _EVENTS = (
     ),
 )
 
+# Of either unit of the funnel: what its counts and rates are called, and what they mean.
+_STEPS = {
+    "viewed": ("viewing", "with a view", "with at least one view event"),
+    "purchased": ("purchasing", "with a purchase", "with at least one purchase event"),
+    "loose_cart": ("loose_cart", *2 * ("with view and cart, in any order",)),
+    "loose_purchase": ("loose_purchase", *2 * ("with view, cart and purchase, in any order",)),
+    "strict_cart": ("strict_cart", "that carted after a view", "with a cart at or after a view"),
+    "strict_purchase": (
+        "strict_purchase",
+        "that purchased after a cart",
+        "with a purchase at or after a cart that is at or after a view",
+    ),
+}
+_RATES = {
+    "conversion_rate": ("Conversion", "that have a purchase, with or without a cart event"),
+    "loose_view_to_cart_rate": (
+        "View to cart, any order",
+        "with a view that have a cart event too",
+    ),
+    "loose_cart_to_purchase_rate": (
+        "Cart to purchase, any order",
+        "with view and cart that have a purchase too",
+    ),
+    "loose_view_to_purchase_rate": (
+        "View to purchase, any order",
+        "with a view that have a cart event and a purchase too",
+    ),
+    "strict_view_to_cart_rate": ("View to cart", "with a view that carted at or after it"),
+    "strict_cart_to_purchase_rate": (
+        "Cart to purchase",
+        "that carted after a view which purchased after that",
+    ),
+    "strict_view_to_purchase_rate": (
+        "View to purchase",
+        "with a view that carted at or after it and purchased at or after that",
+    ),
+}
+# What one query of the fact counts too.
+_TYPES = {"viewed": "view", "purchased": "purchase"}
+
+
+def _funnel(unit: str, things: str, meaning: str, of: str, *also: Place) -> list[Metric]:
+    """The funnel of one unit of mart_funnel, as it is called in names, labels and definitions."""
+    place = partial(Place, "mart_funnel", rows={**_ALL, "unit": unit, **_WHOLE})
+    key = "user_id, session_id" if unit == SESSION else "user_id, session_id, product_id"
+    fact = f"SELECT COUNT(*) FROM (SELECT DISTINCT {key} FROM fact_user_events{{}}) AS s"  # noqa: S608  # ours
+    counted = partial(summed, better="more")
+    places = place("unit_count"), *also
+    found = [counted(f"{unit}_count", things, meaning, *places, fact=fact.format(""))]
+    for column, (name, label, words) in _STEPS.items():
+        names = f"{name}_{unit}_count", f"{things} {label}", f"{things} {words}."
+        where = f" WHERE event_type = '{_TYPES.get(column)}'"
+        recount = fact.format(where) if column in _TYPES else None
+        found.append(counted(*names, place(f"{column}_count"), fact=recount))
+    for rate, (label, words) in _RATES.items():
+        name = rate if unit == SESSION else f"{unit}_{rate}"
+        names = name, f"{label}{of}", f"Share of the {things.lower()} {words}."
+        found.append(share(*names, place(*FUNNEL_RATES[rate]), better="more"))
+    return found
+
+
 _FUNNEL = (
-    summed(
-        "session_count",
+    *_funnel(
+        SESSION,
         "Sessions",
         "Sessions (user_id, session_id), on the date of their first event, whole.",
-        _sessions("unit_count"),
+        "",
         _given("session_count"),
-        better="more",
-        fact=_DISTINCT.format(""),
     ),
-    summed(
-        "viewing_session_count",
-        "Sessions with a view",
-        "Sessions with at least one view event.",
-        _sessions("viewed_count"),
-        fact=_DISTINCT.format(" WHERE event_type = 'view'"),
-    ),
-    summed(
-        "purchasing_session_count",
-        "Sessions with a purchase",
-        "Sessions with at least one purchase event.",
-        _sessions("purchased_count"),
-        better="more",
-        fact=_DISTINCT.format(" WHERE event_type = 'purchase'"),
-    ),
-    summed(
-        "loose_cart_session_count",
-        "Sessions with view and cart",
-        "Sessions with a view and a cart event, in any order.",
-        _sessions("loose_cart_count"),
-    ),
-    summed(
-        "loose_purchase_session_count",
-        "Sessions with view, cart and purchase",
-        "Sessions with a view, a cart and a purchase event, in any order.",
-        _sessions("loose_purchase_count"),
-    ),
-    summed(
-        "strict_cart_session_count",
-        "Sessions that carted after a view",
-        "Sessions with a cart event at or after a view.",
-        _sessions("strict_cart_count"),
-    ),
-    summed(
-        "strict_purchase_session_count",
-        "Sessions that purchased after a cart",
-        "Sessions with a purchase at or after a cart event that is at or after a view.",
-        _sessions("strict_purchase_count"),
-    ),
-    share(
-        "conversion_rate",
-        "Conversion",
-        "Share of the sessions that have a purchase, with or without a cart event.",
-        _sessions("purchased_count", "unit_count"),
-        better="more",
-    ),
-    share(
-        "strict_view_to_cart_rate",
-        "View to cart",
-        "Share of the sessions with a view that put something into the cart at or after it.",
-        _sessions("strict_cart_count", "viewed_count"),
-        better="more",
-    ),
-    share(
-        "strict_cart_to_purchase_rate",
-        "Cart to purchase",
-        "Share of the sessions that carted after a view which purchased after that.",
-        _sessions("strict_purchase_count", "strict_cart_count"),
-        better="more",
+    *_funnel(
+        PRODUCT_SESSION,
+        "Product sessions",
+        "Products of sessions, each once a session, on the date of the session's first event.",
+        " (product sessions)",
     ),
 )
 

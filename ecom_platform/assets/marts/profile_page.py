@@ -17,6 +17,7 @@ from ecom_platform.contracts.marts.profile import (
     PRICE_STATISTICS,
     RANKED_COLUMNS,
     ROW,
+    SAMPLE,
 )
 from ecom_platform.contracts.raw import SOURCE_COLUMNS
 
@@ -66,7 +67,8 @@ def render_profile(rows: Iterable[Row], title: str) -> str:
         rows: rows of eda_profile of one date, or of eda_profile_lake.
         title: what was profiled.
     """
-    profile = Profile(rows)
+    rows = list(rows)
+    profile, sample = Profile(rows), Profile(rows, SAMPLE)
     total = profile.row_count
     if not total:
         return f"## {title}\n\nNo rows arrived."
@@ -85,6 +87,8 @@ def render_profile(rows: Iterable[Row], title: str) -> str:
         "### Most frequent values",
         _frequent(profile),
     ]
+    if sample.row_count:
+        blocks += ["### The sample of users beside all rows", _beside(profile, sample)]
     return "\n\n".join(blocks)
 
 
@@ -149,6 +153,26 @@ def _frequent(profile: Profile) -> str:
                 count = int(row["counted"])
                 rows.append([f"`{column}`", f"`{value}`", f"{count:,}", share(count, total)])
     return _table(("column", "value", "rows", "share"), rows)
+
+
+def _beside(profile: Profile, sample: Profile) -> str:
+    """What a sample of users keeps: shares and prices; numbers of values are smaller in it."""
+    both = (profile, sample)
+
+    def shares(column: str, statistic: str) -> list[str]:
+        return [share(one.count(column, statistic), one.row_count) for one in both]
+
+    rows = [
+        ["rows", *(f"{one.row_count:,}" for one in both)],
+        ["repetitions", *shares(ROW, "duplicate_count")],
+        *([f"`{name}` null", *shares(name, "null_count")] for name in SOURCE_COLUMNS),
+        *(
+            [f"`{name}` different", *(f"{one.count(name, 'distinct_count'):,}" for one in both)]
+            for name in SOURCE_COLUMNS
+        ),
+        *([f"price {name}", *(one.amount(name) for one in both)] for name in PRICE_STATISTICS),
+    ]
+    return _table(("", "all rows", "sample"), rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,26 +8,36 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.pipeline.dashboard.collect import CheckResult, Incomplete, collect
+from ecom_platform.pipeline.dashboard.place import (
+    RECORDS,
+    is_written_from,
+    part,
+    write_page,
+    written_from,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ecom_platform.lake.lake import Lake
 
-PAGE = "index.html"
 _SCRIPTS = (
     "numbers.js",
     "parts.js",
     "charts.js",
     "sections_shop.js",
+    "sections_funnel.js",
+    "sections_sessions.js",
+    "sections_sales.js",
     "sections_people_and_data.js",
+    "sections_profile.js",
     "app.js",
 )
 # What would end a script, or begin a comment in one, whatever the data say.
@@ -77,15 +87,15 @@ def build_dashboard(
 def render(page: Mapping[str, Any]) -> str:
     """The page as HTML: nothing in it can be taken for markup, and it asks for no other file."""
     parts = {
-        "style": _part("page.css"),
+        "style": part("page.css"),
         "data": as_json(page),
         "library": charting_library(),
         "script": _script(),
+        "written_from": str(page.get("written_from", "")),
     }
     # In one pass: what looks like a place to fill in, and is data, stays as it is.
-    return re.sub(
-        r"@(style|data|library|script)@", lambda found: parts[found[1]], _part("page.html")
-    )
+    places = r"@(style|data|library|script|written_from)@"
+    return re.sub(places, lambda found: parts[found[1]], part("page.html"))
 
 
 def as_json(page: Mapping[str, Any]) -> str:
@@ -95,29 +105,21 @@ def as_json(page: Mapping[str, Any]) -> str:
 
 
 def write_dashboard(dashboard: Dashboard, lake: Lake, folder: Path | None = None) -> str:
-    """Write the page, whole or not at all.
+    """Write a page beside the tables, or into a folder of this machine; where it lies."""
+    return write_page(dashboard.html, lake, folder)
+
+
+def is_current(lake: Lake, now: dt.datetime, incomplete: Incomplete) -> bool:
+    """Whether the page beside the tables says what is published; what checks say may differ.
 
     Args:
-        dashboard: the page.
-        lake: beside its tables it lies if no folder is named.
-        folder: a folder of this machine.
-
-    Returns:
-        Where it lies: a path, or `s3://bucket/key`.
+        lake: a lake in which something is published.
+        now: when that is.
+        incomplete: tells which dates are incomplete.
     """
-    if folder is None and lake.settings.s3:
-        path = f"{lake.settings.lake_name}/dashboard/{PAGE}"
-        with tempfile.NamedTemporaryFile("w", suffix=".html", encoding="utf-8") as file:
-            file.write(dashboard.html)
-            file.flush()
-            lake.storage.upload(Path(file.name), path)
-        return path
-    target = (folder or lake.settings.lake_path / "dashboard") / PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_suffix(".new")
-    fresh.write_text(dashboard.html, encoding="utf-8")
-    fresh.replace(target)
-    return str(target.resolve())
+    facts = lake.publications.published(FACT_USER_EVENTS.name)
+    records = {name: lake.table(name) for name in RECORDS}
+    return is_written_from(lake, written_from(records, incomplete(lake, facts, now)))
 
 
 @cache
@@ -131,12 +133,8 @@ def charting_library() -> str:
 
 def _script() -> str:
     """Our scripts as one, with names of their own: the library's are global."""
-    parts = "\n".join(_part(name) for name in _SCRIPTS)
+    parts = "\n".join(part(name) for name in _SCRIPTS)
     return f'(() => {{\n"use strict";\n{parts}\n}})();'
-
-
-def _part(name: str) -> str:
-    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
 
 
 def _wanted() -> list[str]:

@@ -20,6 +20,8 @@ from ecom_platform.pipeline.dashboard.lists import (
     read_products,
     read_users,
 )
+from ecom_platform.pipeline.dashboard.place import written_from
+from ecom_platform.pipeline.dashboard.profile import read_profile
 from ecom_platform.pipeline.dashboard.reading import Json, Series, as_cube, read_cube
 from ecom_platform.pipeline.dashboard.scope import (
     MOST_DAYS,
@@ -28,7 +30,7 @@ from ecom_platform.pipeline.dashboard.scope import (
     choose_values,
     days_up_to,
 )
-from ecom_platform.pipeline.dashboard.trust import read_profile, read_trust
+from ecom_platform.pipeline.dashboard.trust import read_trust
 from ecom_platform.pipeline.overview import totals
 
 if TYPE_CHECKING:
@@ -104,9 +106,12 @@ def collect(
     }
     if not dates:
         return page
+    unfit = incomplete(lake, facts, now)
+    # As they were before the rows are read: what is published meanwhile makes the page stale.
+    page["written_from"] = written_from(tables, unfit)
     with connect(lake) as connection:
         scope = choose_values(connection, dates, set(tables))
-        page |= _about_days(scope, incomplete(lake, facts, now))
+        page |= _about_days(scope, unfit)
         page |= _about_values(scope)
         page["cubes"] = _cubes(connection, scope, tables, published)
         page["metrics"] = _metrics()
@@ -122,7 +127,8 @@ def _bounds() -> str:
     return (
         f"At most {MOST_DAYS} days, {most['category_level_1']} main categories, "
         f"{most['category']} categories and {most['brand']} brands are on this page, those with "
-        "the highest sales; totals are of all."
+        f"the highest sales; of devices and channels the {most['device_type']} and "
+        f"{most['source_channel']} with most sessions. Totals are of all."
     )
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ecom_platform.contracts.marts.profile import ALL
 from ecom_platform.contracts.row_ledger import MALFORMED_COLUMNS, REJECTED_COLUMNS
 
 _PRODUCTS = ("category_level_1", "category", "brand")
+_SESSIONS = ("device_type", "source_channel")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Cube:
     Attributes:
         table: the table.
         additive: what adds up over days, as SQL over a row, by name.
-        exact: columns that are exact for their day, and never to be added up.
+        exact: what is exact for its day, and never to be added up, as SQL by name.
         breakdowns: what the table divides events by, of what the page can choose.
         has_breakdowns: whether its rows name a breakdown at all.
         has_traffic: whether its rows are there with and without crawler-like sessions.
@@ -31,7 +33,7 @@ class Cube:
 
     table: str
     additive: Mapping[str, str] = field(default_factory=dict)
-    exact: tuple[str, ...] = ()
+    exact: Mapping[str, str] = field(default_factory=dict)
     breakdowns: tuple[str, ...] = ()
     has_breakdowns: bool = True
     has_traffic: bool = True
@@ -49,6 +51,13 @@ def _columns(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
+def _counted(statistic: str, otherwise: str = "0") -> str:
+    """A count of the profile, which has a row for each."""
+    return f"CASE WHEN statistic = '{statistic}' THEN counted ELSE {otherwise} END"
+
+
+# Of the prices of a day, what the page draws.
+PRICES = ("mean", "p25", "p50", "p75")
 _STEPS = _columns(
     "unit_count",
     "viewed_count",
@@ -69,21 +78,20 @@ _CARTED = _columns(
 )
 
 CUBES: Mapping[str, Cube] = {
-    "funnel": Cube(
-        "mart_funnel", _STEPS, breakdowns=_PRODUCTS, part="unit", where="unit = 'session'"
-    ),
-    "product_funnel": Cube("mart_funnel", _STEPS, part="unit", where="unit = 'product_session'"),
+    "funnel": Cube("mart_funnel", _STEPS, breakdowns=(*_PRODUCTS, *_SESSIONS), part="unit"),
     "sales": Cube(
         "mart_sales",
         _columns("revenue_usd", "unit_count", "order_count"),
-        breakdowns=_PRODUCTS,
+        _columns("buyer_count", "revenue_rank", "rank_change"),
+        breakdowns=(*_PRODUCTS, *_SESSIONS),
         has_traffic=False,
         is_alike=True,
     ),
     "sessions": Cube(
         "mart_sessions",
         _columns("session_count", "event_count", "bounce_count", "duration_seconds"),
-        ("median_seconds", "p95_seconds"),
+        _columns("median_seconds", "p95_seconds"),
+        breakdowns=_SESSIONS,
         part="cut",
     ),
     "activity": Cube(
@@ -97,7 +105,7 @@ CUBES: Mapping[str, Cube] = {
     ),
     "prices": Cube(
         "mart_prices",
-        exact=(
+        exact=_columns(
             "product_count",
             "mean_usd",
             "p25_usd",
@@ -121,7 +129,7 @@ CUBES: Mapping[str, Cube] = {
     "daily_users": Cube(
         "mart_daily_users",
         _columns("new_user_count", "new_buyer_count"),
-        ("user_count", "returning_user_count", "buyer_count"),
+        _columns("user_count", "returning_user_count", "buyer_count"),
         has_breakdowns=False,
     ),
     "ledger": Cube(
@@ -137,6 +145,18 @@ CUBES: Mapping[str, Cube] = {
         _columns(*MALFORMED_COLUMNS, *REJECTED_COLUMNS),
         has_breakdowns=False,
         has_traffic=False,
+    ),
+    "profile": Cube(
+        "eda_profile",
+        {name: _counted(name) for name in ("row_count", "duplicate_count", "null_count")},
+        {
+            "distinct_count": _counted("distinct_count", otherwise="NULL"),
+            **{name: f"CASE WHEN statistic = '{name}' THEN amount_usd END" for name in PRICES},
+        },
+        has_breakdowns=False,
+        has_traffic=False,
+        part="column_name",
+        where=f"scope = '{ALL}'",
     ),
     "lateness": Cube(
         "landing_lateness",

@@ -108,6 +108,7 @@ def read_users(connection: duckdb.DuckDBPyConnection) -> Json:
     for traffic, where in (("all", "true"), ("human", "NOT is_crawler_like")):
         groups[traffic] = {
             "active_days": records(connection, _ACTIVE_DAYS.format(where=where)),
+            "sessions": records(connection, _SESSIONS.format(where=where)),
             "rfm": records(connection, _SCORES.format(where=where)),
         }
     (as_of,) = connection.execute("SELECT MAX(as_of_date) FROM mart_users").fetchone() or (None,)
@@ -120,6 +121,16 @@ SELECT CASE WHEN active_days <= 3 THEN CAST(active_days AS TEXT)
     WHEN active_days <= 30 THEN '15–30' ELSE 'more' END AS label,
   COUNT(*) AS user_count
 FROM mart_users WHERE {where} GROUP BY label ORDER BY MIN(active_days)
+"""
+
+# Weighted by their sessions, the means of users are the mean of the sessions.
+_SESSIONS = """
+SELECT CASE WHEN session_count <= 3 THEN CAST(session_count AS TEXT)
+    WHEN session_count <= 7 THEN '4–7' WHEN session_count <= 14 THEN '8–14'
+    WHEN session_count <= 30 THEN '15–30' ELSE 'more' END AS label,
+  COUNT(*) AS user_count, CAST(SUM(session_count) AS BIGINT) AS session_count,
+  SUM(session_count * mean_session_seconds) / SUM(session_count) AS mean_seconds
+FROM mart_users WHERE {where} GROUP BY label ORDER BY MIN(mart_users.session_count)
 """
 
 _SCORES = """

@@ -92,7 +92,8 @@ def records(
 def _query(cube: Cube) -> str:
     """Sums and values by day and series. All names are those of cubes.py."""
     numbers = [f'SUM({sql}) AS "{name}"' for name, sql in cube.additive.items()]
-    numbers += [f"ANY_VALUE({name}) AS {name}" for name in cube.exact]
+    # Of one row each; what has no value there is left out.
+    numbers += [f'ANY_VALUE({sql}) AS "{name}"' for name, sql in cube.exact.items()]
     chosen, divided = "", "'all', 0"
     conditions = [f"({cube.where})", "event_date BETWEEN ? AND ?"]
     if cube.has_breakdowns:

@@ -10,14 +10,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ecom_platform.contracts.marts.columns import PRODUCT_BREAKDOWNS, SESSION_BREAKDOWNS
+
 if TYPE_CHECKING:
     import duckdb
 
 
-# The page holds its numbers itself: a year of days, and the values with the highest sales. More
-# would be megabytes that nobody looks at; what is left out is named on the page.
+# The page holds its numbers itself: a year of days, and of each breakdown the values that matter
+# most. More would be megabytes that nobody looks at; what is left out is named on the page.
 MOST_DAYS = 400
-MOST_VALUES = {"category_level_1": 20, "category": 60, "brand": 40}
+MOST_VALUES = {
+    "category_level_1": 20,
+    "category": 60,
+    "brand": 40,
+    "device_type": 10,
+    "source_channel": 20,
+}
+# What a mart says how much a value matters, and in which of its rows: products sell; of devices
+# and channels those that sell nothing are the ones to look at.
+_SALES = "mart_sales", "SUM(revenue_usd)", "true"
+_SESSIONS = "mart_funnel", "SUM(unit_count)", "traffic = 'all' AND unit = 'session'"
+_WEIGHTS = {
+    **dict.fromkeys(PRODUCT_BREAKDOWNS, (_SALES, _SESSIONS)),
+    **dict.fromkeys(SESSION_BREAKDOWNS, (_SESSIONS, _SALES)),
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +42,8 @@ class Scope:
 
     Attributes:
         dates: every day from the first to the last, without a gap.
-        values: the values of each breakdown, those with the highest sales first.
+        values: the values of each breakdown, those with the highest sales first; devices and
+            channels by their sessions.
         left_out_count: how many more values there are.
         left_out_most: for each day the largest revenue of a value that is not on the page. A
             value with more than the sum of these has its place among all values, whatever was
@@ -89,26 +106,25 @@ def choose_values(
 def _ranked(
     connection: duckdb.DuckDBPyConnection, dates: Sequence[dt.date], tables: set[str]
 ) -> list[tuple[str, str, int, int]]:
-    """Values by sales, or without sales by sessions: (breakdown, value, place, how many)."""
-    if "mart_sales" in tables:
-        rows, weight = "mart_sales", "SUM(revenue_usd)"
-    elif "mart_funnel" in tables:
-        rows = "(SELECT * FROM mart_funnel WHERE traffic = 'all' AND unit = 'session')"
-        weight = "SUM(unit_count)"
-    else:
-        return []
-    # The names are ours, the dates are parameters.
-    return connection.execute(
-        f"""
-        SELECT breakdown, breakdown_value,
-          ROW_NUMBER() OVER (PARTITION BY breakdown ORDER BY {weight} DESC, breakdown_value),
-          COUNT(*) OVER (PARTITION BY breakdown)
-        FROM {rows} AS r
-        WHERE event_date BETWEEN ? AND ? AND list_contains(?, breakdown)
-        GROUP BY breakdown, breakdown_value ORDER BY 1, 3
-        """,  # noqa: S608
-        [dates[0], dates[-1], list(MOST_VALUES)],
-    ).fetchall()
+    """Values by how much they matter: (breakdown, value, place, how many)."""
+    found = []
+    for name in MOST_VALUES:
+        weighed = next((way for way in _WEIGHTS[name] if way[0] in tables), None)
+        if weighed is None:
+            continue
+        table, weight, where = weighed
+        # The names are ours, the rest are parameters.
+        found += connection.execute(
+            f"""
+            SELECT breakdown, breakdown_value,
+              ROW_NUMBER() OVER (ORDER BY {weight} DESC, breakdown_value), COUNT(*) OVER ()
+            FROM {table}
+            WHERE event_date BETWEEN ? AND ? AND breakdown = ? AND {where}
+            GROUP BY breakdown, breakdown_value ORDER BY 3
+            """,  # noqa: S608
+            [dates[0], dates[-1], name],
+        ).fetchall()
+    return found
 
 
 def _most_left_out(

@@ -1,4 +1,4 @@
-"""How far the numbers can be trusted: ledger, freshness, refusals and the profile.
+"""How far the numbers can be trusted: ledger, freshness and refusals.
 
 Belongs here: what the section on data quality shows. Not here: judging a date (checks/).
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from ecom_platform.contracts.marts.profile import PERSONAL_COLUMNS
-from ecom_platform.contracts.raw import SOURCE_COLUMNS
 from ecom_platform.contracts.reasons import EVENT_REASONS, LINE_REASONS
 from ecom_platform.contracts.row_ledger import malformed_column, rejected_column
 from ecom_platform.pipeline.dashboard.reading import Json, records
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from ecom_platform.lake.table import TableVersion
 
 MOST_REFUSED = 20
-MOST_FREQUENT = 5
 
 
 def read_trust(
@@ -71,43 +68,3 @@ def _freshness(
         "rows": totals(version).rows,
         "published_at": when.strftime("%Y-%m-%d %H:%M") if when else None,
     }
-
-
-def read_profile(connection: duckdb.DuckDBPyConnection) -> Json:
-    """The profile of the whole lake; no value of users or sessions."""
-    rows = records(connection, _PROFILE)
-    counts = {(row["column_name"], row["statistic"]): row["counted"] for row in rows}
-    columns = [
-        {"column_name": column}
-        | {
-            name: counts.get((column, name), 0)
-            for name in ("null_count", "distinct_count", "single_count", "most_frequent_count")
-        }
-        for column in SOURCE_COLUMNS
-    ]
-
-    def listed(column: str, statistic: str) -> list[Json]:
-        return [r for r in rows if (r["column_name"], r["statistic"]) == (column, statistic)]
-
-    frequent = [
-        row
-        for row in rows
-        if row["statistic"] == "value_count"
-        and row["rank"] <= MOST_FREQUENT
-        and row["column_name"] not in PERSONAL_COLUMNS
-    ]
-    return {
-        "as_of": rows[0]["as_of_date"] if rows else None,
-        "row_count": counts.get(("row", "row_count"), 0),
-        "duplicate_count": counts.get(("row", "duplicate_count"), 0),
-        "columns": columns,
-        "histogram": listed("price", "histogram_count"),
-        "hours": listed("event_time", "hour_count"),
-        "frequent": frequent,
-    }
-
-
-_PROFILE = """
-SELECT column_name, statistic, rank, item, counted, as_of_date FROM eda_profile_lake
-WHERE scope = 'all' AND counted IS NOT NULL ORDER BY column_name, statistic, rank
-"""

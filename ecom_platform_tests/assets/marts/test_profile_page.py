@@ -51,8 +51,18 @@ def test_no_value_that_may_name_a_person_is_told(rows: list[Row]) -> None:
 def test_a_profile_reads_one_scope_alone(rows: list[Row]) -> None:
     assert Profile(rows).row_count == 4
     assert Profile(rows, "sample").row_count in (0, 4)  # one user: in the sample or not
-    doubled = [*rows, *({**row, "scope": "sample", "counted": 9} for row in rows)]
-    assert render_profile(doubled, "x") == render_profile(rows, "x")
+
+
+def test_a_sample_stands_beside_all_rows(rows: list[Row]) -> None:
+    whole = [row for row in rows if row["scope"] == "all"]
+    halves = {"counted": 2, "amount_usd": None, "scope": "sample"}
+    both = [*whole, *({**row, **halves} for row in whole if row["counted"] is not None)]
+    page, alone = render_profile(both, "x"), render_profile(whole, "x")
+    assert page.startswith(alone)
+    assert "| rows | 4 | 2 |" in page
+    assert "| `brand` null | 50.00 % | 100 % |" in page
+    assert "| price p50 | 130.76 | none |" in page
+    assert "sample" not in alone
 
 
 def test_a_date_without_rows_says_so() -> None:

@@ -58,7 +58,7 @@ def test_a_page_needs_nothing_but_itself_in_any_section_width_and_colour(
             sections = looked.page.eval_on_selector_all(
                 "#nav a", "links => links.map(a => a.dataset.id)"
             )
-            assert len(sections) == 10
+            assert len(sections) == 11
             for section in sections:
                 looked.page.click(f"#nav a[data-id={section}]")
                 looked.drawn()

@@ -53,4 +53,5 @@ def others(usd: str) -> tuple[str, str, str]:
 def brands(looked: Looked) -> list[tuple[str, ...]]:
     """The table of brands: name, rank, revenue."""
     rows = looked.page.locator("[aria-label=Brands] tbody tr").all()
-    return [tuple(row.locator("th, td").all_inner_texts()[:3]) for row in rows]
+    cells = [row.locator("th, td").all_inner_texts() for row in rows]
+    return [(name, rank, revenue) for name, rank, _, revenue, *_ in cells]

@@ -11,6 +11,7 @@ const SECTIONS = [
   ["carts", "Carts", carts, "mart_carts", "What was put into carts and left there."],
   ["users", "Users", users, null, "Who comes, who comes again. Numbers only: no user is on this page."],
   ["quality", "Data quality", quality, null, "How far all of this can be trusted. Category, brand and kind of sessions do not apply here: it is about everything that arrived."],
+  ["profile", "Data profile", profile, "eda_profile_lake", "What arrived, column by column, before any rule of the platform is applied. Category, brand and kind of sessions do not apply here."],
 ];
 let current = "overview";
 

@@ -43,7 +43,19 @@ async function drawAll() {
   if (asked === root.asked) root.drawn = asked;
 }
 
-const AXIS_FORMAT = { USD: "$~s", share: ".2~%", count: "~s", seconds: "~s", ratio: "~f" };
+const AXIS_FORMAT = { USD: "$~s", share: ".2~%", count: "~s", seconds: "~s", ratio: "~f", place: "d" };
+const SECONDS_IN_WORDS = "datum.value >= 3600 ? datum.value / 3600 + ' h' : datum.value >= 60 ? datum.value / 60 + ' min' : datum.value + ' s'";
+const STEPS_OF_SECONDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 36000, 86400];
+
+/** An axis of values in a unit, which its labels name; seconds in steps of a clock. */
+function valueAxis(unit, rows) {
+  if (unit !== "seconds") return { format: AXIS_FORMAT[unit], tickCount: 5 };
+  const top = Math.max(1, ...rows.map((row) => row.value || 0));
+  const step = STEPS_OF_SECONDS.find((seconds) => top / seconds <= 6) || top;
+  return { values: [...Array(Math.floor(top / step) + 1).keys()].map((at) => at * step), labelExpr: SECONDS_IN_WORDS };
+}
+
+const COLOURS = ["series-1", "series-2", "series-3", "series-4", "series-5"];
 
 const dayAxis = (rows) => ({
   field: "date", type: "ordinal", title: null, scale: { paddingInner: 0.18, paddingOuter: 0.1 },
@@ -67,7 +79,7 @@ function dayBars(name, values, unit) {
     data: { values: rows },
     mark: { type: "bar" },
     encoding: {
-      x: dayAxis(rows), y: { field: "value", type: "quantitative", title: null, axis: { format: AXIS_FORMAT[unit], tickCount: 5 } },
+      x: dayAxis(rows), y: { field: "value", type: "quantitative", title: null, axis: valueAxis(unit, rows) },
       fill: { condition: { test: "datum.reason != ''", value: "url(#hatch)" }, value: colour("series-1") },
       stroke: { condition: { test: "datum.reason != ''", value: colour("hatch") }, value: "transparent" },
       tooltip: dayTips(),
@@ -85,7 +97,7 @@ function dayStack(title, series, unit) {
       {
         mark: { type: "bar" },
         encoding: {
-          x: dayAxis(rows), y: { field: "value", type: "quantitative", stack: "zero", title: null, axis: { format: AXIS_FORMAT[unit], tickCount: 5 } },
+          x: dayAxis(rows), y: { field: "value", type: "quantitative", stack: "zero", title: null, axis: valueAxis(unit, rows) },
           fill: { field: "name", type: "nominal", legend: null, scale: { domain: names, range: series.map((one) => colour(one.colour)) } },
           order: { field: "order" }, opacity: { condition: { test: "datum.reason != ''", value: 0.35 }, value: 1 }, tooltip: dayTips(),
         },
@@ -104,13 +116,13 @@ const hatchedBands = (rows) => ({
 
 const unique = (rows) => [...new Map(rows.map((row) => [row.date, { date: row.date, reason: row.reason }])).values()];
 
-/** Lines by day, broken at incomplete days, whose values are hollow points. series: [{name, values, colour, dash}]. */
-function dayLines(title, series, unit, zero = true) {
+/** Lines by day, broken at incomplete days, whose values are hollow points. series: [{name, values, colour}]. */
+function dayLines(title, series, unit, { zero = true, scale: stretched = {}, axis = {} } = {}) {
   const rows = series.flatMap((one) => told(days(one.values), unit, one.name));
   const names = series.map((one) => one.name);
   const lines = rows.map((row) => ({ ...row, value: row.reason ? null : row.value }));
   const scale = { domain: names, range: series.map((one) => colour(one.colour)) };
-  const y = { field: "value", type: "quantitative", title: null, scale: { zero }, axis: { format: AXIS_FORMAT[unit], tickCount: 5 } };
+  const y = { field: "value", type: "quantitative", title: null, scale: { zero, ...stretched }, axis: { ...valueAxis(unit, rows), ...axis } };
   const paint = { field: "name", type: "nominal", legend: null, scale };
   const about = series.length === 1 ? describe(told(days(series[0].values), unit, title), unit) : `Lines: ${names.join(", ")}.`;
   const complete = rows.filter((row) => !row.reason && row.value !== null);
@@ -125,6 +137,13 @@ function dayLines(title, series, unit, zero = true) {
       ...layerOf(others, { type: "point", filled: false, size: 34, strokeWidth: 1.5, opacity: 0.8 }, { stroke: paint, tooltip: dayTips() }),
     ],
   }));
+}
+
+/** Places by day, the first on top; places after the last that is drawn are gaps. */
+function placeLines(title, series, last) {
+  const drawn = series.map((one) => ({ ...one, values: one.values.map((place) => (place > last ? null : place)) }));
+  const ticks = [...Array(last).keys()].map((place) => place + 1);
+  return dayLines(title, drawn, "place", { zero: false, scale: { reverse: true, domain: [1, last], nice: false, padding: 8 }, axis: { values: ticks } });
 }
 
 /** A grid of squares. rows: {x, y, value, said}. */

@@ -20,6 +20,41 @@ function seriesOf(cubeName, part) {
   return { cube, arrays: found || null, ignored };
 }
 
+/** What `make` finds when the page is divided otherwise; the selection is afterwards as it was. */
+function dividedBy(breakdown, value, make) {
+  const kept = { breakdown: state.breakdown, value: state.value };
+  Object.assign(state, { breakdown, value });
+  try {
+    return make();
+  } finally {
+    Object.assign(state, kept);
+  }
+}
+
+/** The filter that numbers cannot follow which are divided by something else already. */
+const ignoredBeside = () =>
+  state.breakdown === ALL ? [] : [state.breakdown === "brand" ? "brand" : "category"];
+
+/** The last complete day of the selection on which something is known; null without one. */
+function lastKnown(values) {
+  for (let day = state.to; day >= state.from; day -= 1) {
+    if (values[day] !== null && !(D.dates[day] in D.incomplete)) return day;
+  }
+  return null;
+}
+
+/** The day a week before; null if that day, or the one itself, is incomplete or not on the page. */
+function weekBefore(day) {
+  const before = day - 7;
+  return before < 0 || D.dates[day] in D.incomplete || D.dates[before] in D.incomplete ? null : before;
+}
+
+/** The change of each day against the same weekday a week before. */
+const weeklyChange = (values) => values.map((value, day) => {
+  const before = weekBefore(day);
+  return before === null || value === null || !values[before] ? null : value / values[before] - 1;
+});
+
 /** One measure of a cube by date: null where the date is not published. */
 function measure(cubeName, name, part) {
   const { cube, arrays } = seriesOf(cubeName, part);
@@ -107,10 +142,12 @@ const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const TWO = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
+const dollars = (form, value) => `${value < 0 ? "−" : ""}$${form.format(Math.abs(value))}`;
+
 function say(value, unit) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   switch (unit) {
-    case "USD": return Math.abs(value) >= 100000 ? `$${SHORT.format(value)}` : `$${TWO.format(value)}`;
+    case "USD": return dollars(Math.abs(value) >= 100000 ? SHORT : TWO, value);
     case "share": return percent(value);
     case "seconds": return duration(value);
     case "ratio": return TWO.format(value);
@@ -121,7 +158,7 @@ function say(value, unit) {
 /** Every digit, for tables. */
 function exact(value, unit) {
   if (value === null || value === undefined) return "–";
-  if (unit === "USD") return `$${TWO.format(value)}`;
+  if (unit === "USD") return dollars(TWO, value);
   return unit === "count" ? WHOLE.format(value) : say(value, unit);
 }
 

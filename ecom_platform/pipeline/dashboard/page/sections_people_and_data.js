@@ -34,9 +34,11 @@ function userPanels() {
   const found = D.users.groups[state.traffic];
   const active = found.active_days.map((row) => ({ x: row.label, value: row.user_count, said: WHOLE.format(row.user_count) }));
   const scores = ["1", "2", "3", "4", "5"];
+  const sessionsOf = found.sessions.map((row) => ({ x: row.label, value: row.user_count, said: `${WHOLE.format(row.user_count)} users, ${duration(row.mean_seconds)} a session` }));
   const squares = found.rfm.map((row) => ({ x: String(row.frequency_score), y: String(row.recency_score), value: row.user_count, said: `${WHOLE.format(row.user_count)} buyers, $${TWO.format(row.revenue_usd)}` }));
   return [
     panel("How many days users came", { size: "half", whole: stale() }, el("figure", {}, classBars("Users by number of active days.", active, "days with an event")), numbersBehind("Users by active days", [{ label: "days" }, { label: "users", unit: "count" }], found.active_days.map((row) => [row.label, row.user_count]))),
+    panel("How many sessions users had", { size: "half", whole: stale(), says: "With the mean duration of their sessions, as given by their ids." }, el("figure", {}, classBars("Users by number of sessions.", sessionsOf, "sessions")), numbersBehind("Users by sessions", [{ label: "sessions" }, { label: "users", unit: "count" }, { label: "sessions in all", unit: "count" }, { label: "mean duration", unit: "seconds" }], found.sessions.map((row) => [row.label, row.user_count, row.session_count, row.mean_seconds]))),
     panel("Buyers by recency and frequency", { size: "half", whole: stale(), says: "Scores from 1 to 5 among the buyers; 5 is the most recent, and the most orders." },
       squares.length ? el("figure", {}, heatMap("Buyers by recency and frequency scores.", squares, { xs: scores, ys: [...scores].reverse(), xTitle: "frequency score", yTitle: "recency score", xName: "frequency", yName: "recency", valueName: "buyers" })) : el("p", { class: "says" }, "Nobody has purchased."),
       numbersBehind("Buyers by scores", [{ label: "recency" }, { label: "frequency", unit: "count" }, { label: "buyers", unit: "count" }, { label: "revenue", unit: "USD" }], found.rfm.map((row) => [String(row.recency_score), row.frequency_score, row.user_count, row.revenue_usd]))),
@@ -65,7 +67,6 @@ function quality() {
   parts.push(panel("Freshness", { size: "half", whole: "Not filtered", says: "What is published of every table, and since when." },
     tableOf("Tables", [{ label: "table" }, { label: "last date" }, { label: "dates", unit: "count" }, { label: "rows", unit: "count" }, { label: "published (UTC)" }], D.quality.tables.map((row) => [row.table, row.last_date, row.dates, row.rows, row.published_at]))));
   if (D.quality.refused.length) parts.push(panel("Refused objects", { whole: "Not filtered" }, tableOf("Objects that were refused whole", [{ label: "object" }, { label: "reason" }, { label: "in words" }], D.quality.refused.map((row) => [row.source_object, row.reason, row.detail]))));
-  parts.push(...profilePanels());
   return [el("div", { class: "panels" }, ...parts)];
 }
 
@@ -84,17 +85,4 @@ function checksPanel() {
   const passed = D.quality.checks.length - failed.length;
   return panel("Checks", { size: "half", whole: "Not filtered", says: `The last result of each: ${passed} passed, ${failed.length} did not.` },
     failed.length ? tableOf("Checks that did not pass", [{ label: "table" }, { label: "check" }, { label: "severity" }, { label: "says" }], failed.map((row) => [row.table, row.check, row.severity, row.says])) : el("p", { class: "says" }, "Every check that was run has passed."));
-}
-
-function profilePanels() {
-  if (!isPublished("eda_profile_lake")) return [missingNotice("eda_profile_lake", "The profile")];
-  const p = D.profile;
-  const whole = `Not filtered: as of ${p.as_of}`;
-  const bars = (title, rows, xTitle) => panel(title, { size: "half", whole }, el("figure", {}, classBars(`${title}.`, rows.map((row) => ({ x: row.item, value: row.counted, said: WHOLE.format(row.counted) })), xTitle)), numbersBehind(title, [{ label: xTitle }, { label: "rows", unit: "count" }], rows.map((row) => [row.item, row.counted])));
-  return [
-    panel("Profile: columns as delivered", { whole, says: `${WHOLE.format(p.row_count)} rows arrived, ${WHOLE.format(p.duplicate_count)} of them repeat another one in all columns.` },
-      tableOf("Columns", [{ label: "column" }, { label: "null", unit: "count" }, { label: "share null", unit: "share" }, { label: "different values", unit: "count" }, { label: "once only", unit: "count" }, { label: "share of the most frequent", unit: "share" }], p.columns.map((row) => [row.column_name, row.null_count, row.null_count / p.row_count, row.distinct_count, row.single_count, row.most_frequent_count / p.row_count]))),
-    bars("Profile: rows by price", p.histogram, "USD"), bars("Profile: rows by hour, UTC", p.hours, "hour"),
-    panel("Profile: most frequent values", { whole, says: "Values of users and sessions are never on this page." }, tableOf("Most frequent values", [{ label: "column" }, { label: "value" }, { label: "rows", unit: "count", bar: true }], p.frequent.map((row) => [row.column_name, row.item, row.counted]))),
-  ];
 }
