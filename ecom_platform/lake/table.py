@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
     from ecom_platform.contracts.table import TableContract
 
+# Each is repeated by the library a few times, too, while others commit to the same table.
+_MOST_ATTEMPTS = 3
+_REMEDY = "run it again to publish what is still stale"
+
 
 @dataclass(frozen=True)
 class TableFile:
@@ -156,7 +160,8 @@ class TableVersion:
             properties: written into the snapshot (run, asset, partition).
             restore: files of an older version that come back.
 
-        A compaction of the same slice is no conflict: its rows are what they were.
+        A compaction of the same slice is no conflict: its rows are what they were. Nor is a commit
+        that the catalog refused while nothing of the slice changed: it is tried again a few times.
 
         Raises:
             PublishConflict: another run changed the same slice since this version.
@@ -164,18 +169,23 @@ class TableVersion:
         base = self._table.current_snapshot()
         removed, added = [file.data_file for file in remove], list(add)
         restored = [file.data_file for file in restore]
+        attempts = 0
         while True:
+            attempts += 1
             try:
                 return self._try_to_commit(removed, added, restored, replaces, properties)
             except (CommitFailedException, ValidationException) as conflict:
                 changes = changes_since(self._table.refresh(), base, replaces)
+                if not changes and attempts < _MOST_ATTEMPTS:
+                    continue
                 files = None
                 # Two compactions of the same files would only do the same work twice.
                 if properties.get(OPERATION) != COMPACT and _are_compactions(changes):
                     files = after_compaction(self._table, base, replaces, removed)
                 if files is None:
                     runs = [change["ecom.run_id"] or "unknown" for change in changes]
-                    raise PublishConflict(self._conflict_message(properties, runs)) from conflict
+                    told = self._conflict_message(properties, runs, conflict)
+                    raise PublishConflict(told) from conflict
                 removed, base = files, self._table.current_snapshot()
 
     def _try_to_commit(
@@ -203,13 +213,16 @@ class TableVersion:
         assert committed is not None  # the commit above has just made it
         return Snapshot(committed.snapshot_id, committed.sequence_number or 0)
 
-    def _conflict_message(self, properties: dict[str, str], others: list[str]) -> str:
-        named = " and ".join(f"run {run}" for run in dict.fromkeys(others)) or "other runs"
-        return (
-            f"{self.contract.name}: run {properties.get('ecom.run_id')} and {named} published "
-            f"{properties.get('ecom.slice')} at the same time; the former gave way, "
-            "nothing is lost: run it again to publish what is still stale"
-        )
+    def _conflict_message(
+        self, properties: dict[str, str], others: list[str], cause: Exception
+    ) -> str:
+        run, slice_ = f"run {properties.get('ecom.run_id')}", properties.get("ecom.slice")
+        if others:
+            named = " and ".join(f"run {other}" for other in dict.fromkeys(others))
+            what = f"{run} and {named} published {slice_} at the same time; the former gave way, "
+        else:
+            what = f"{run} could not publish {slice_}, because the catalog refused it: {cause}; "
+        return f"{self.contract.name}: {what}nothing is lost: {_REMEDY}"
 
 
 def _are_compactions(changes: Sequence[Summary]) -> bool:

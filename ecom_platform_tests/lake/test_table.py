@@ -6,15 +6,17 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, GreaterThanOrEqual, LessThan
 
 from ecom_platform.errors import PublishConflict
+from ecom_platform.lake.table import TableVersion
 from ecom_platform_tests.lake.staged import at, stage_rows
 from ecom_platform_tests.samples import Row
 
 if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
-    from ecom_platform.lake.table import Snapshot, TableVersion
+    from ecom_platform.lake.table import Snapshot
 
 TABLE = "clean_events"
 
@@ -172,6 +174,28 @@ def test_hours_of_one_date_are_slices_of_their_own(lake: Lake) -> None:
     with pytest.raises(PublishConflict):
         publish(lake, {"event_id": 4, **at(1)}, version=slowest, replaces=in_hour(1))
     assert ids(lake) == [2, 3]
+
+
+@pytest.mark.parametrize(("refusals", "published"), [(2, True), (3, False)])
+def test_a_commit_that_is_refused_though_nothing_of_its_slice_changed_is_repeated(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, refusals: int, published: bool
+) -> None:
+    publish(lake, {"event_id": 1})
+    left = [CommitFailedException("the catalog is moody")] * refusals
+    real = TableVersion._try_to_commit
+
+    def moody(version: TableVersion, *arguments: object) -> object:
+        if left:
+            raise left.pop()
+        return real(version, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TableVersion, "_try_to_commit", moody)
+    if published:
+        publish(lake, {"event_id": 2})
+    else:
+        with pytest.raises(PublishConflict, match=r"moody.*nothing is lost"):
+            publish(lake, {"event_id": 2})
+    assert ids(lake) == [2 if published else 1]
 
 
 def test_a_whole_date_conflicts_with_an_hour_of_it(lake: Lake) -> None:
