@@ -117,7 +117,7 @@ def work(lake: Lake, spark: SparkSession) -> Workplace:
 def drop(settings: Settings, request: pytest.FixtureRequest) -> Drop | BucketDrop:
     """Writes CSV objects into landing: `drop("a.csv", {}, {"price": "1.00"})`."""
     if settings.s3:
-        return BucketDrop(request.getfixturevalue("bucket"))
+        return BucketDrop(request.getfixturevalue("bucket").connection)
     return Drop(settings.landing_path)
 
 

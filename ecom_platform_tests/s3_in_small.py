@@ -86,8 +86,8 @@ class Bucket:
 class BucketDrop:
     """Puts objects into landing, as `Drop` does; the store tells the time of each."""
 
-    def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+    def __init__(self, lake: S3Connection) -> None:
+        self._events = lake.below("landing/events")
 
     def __call__(
         self,
@@ -99,5 +99,8 @@ class BucketDrop:
     ) -> str:
         """Write an object below `events/` and return its key."""
         body = (text if text is not None else csv_text(differences)).encode()
-        self._bucket.put(f"landing/events/{key}", content if content is not None else body)
+        place = self._events.location.below(key)
+        self._events.client.put_object(
+            Bucket=place.bucket, Key=place.prefix, Body=content if content is not None else body
+        )
         return f"events/{key}"

@@ -28,6 +28,7 @@ from ecom_platform_tests.trust.victims import (
     Task,
     bring_up_to_date,
     open_platform,
+    twin_of,
 )
 from ecom_platform_tests.trust.witness import read_by_iceberg, watch
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from ecom_platform.lake.lake import Lake
+    from ecom_platform.settings import Settings
     from ecom_platform_tests.trust.processes import Child
 
 # A few places are chosen at a time: some are crossed often and early, some once in a run or not.
@@ -46,10 +48,11 @@ MOST_CROSSINGS = 8
 
 @dataclass
 class Campaign:
-    """One lake under attack and its undisturbed twin.
+    """One lake under attack, in a folder or a bucket, and its undisturbed twin in a folder.
 
     Attributes:
-        folder: where both lie.
+        folder: where the twin lies, and what processes tell.
+        settings: where the lake lies; the twin has its landing area.
         remote: the engine of both; it outlives every victim.
         task: what every process does.
         victims_engine: the engine of victims, if it is another.
@@ -59,6 +62,7 @@ class Campaign:
     """
 
     folder: Path
+    settings: Settings
     remote: str
     task: Task = field(default_factory=lambda: Task(NOW))
     victims_engine: str | None = None
@@ -68,19 +72,14 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self.known = KnownStates(self.folder / "known.json")
-        self.twin = open_platform(self.folder / "twin", self.remote)
-        self.platform = open_platform(self.folder / "lake", self.remote)
-
-    @property
-    def lake(self) -> Path:
-        """The lake under attack."""
-        return self.folder / "lake"
+        self.platform = open_platform(self.settings, self.remote)
+        beside = twin_of(self.settings, self.folder / "twin")
+        self.twin = open_platform(beside, self.remote, store=self.platform.store)
 
     def next_generation(self) -> None:
-        """Deliver a generation to both lakes, and bring the twin up to date."""
-        deliver(self.twin.drop, self.generation)
-        self._run_the_twin()
+        """Deliver a generation, and bring the twin up to date while nobody else runs."""
         deliver(self.platform.drop, self.generation)
+        self._run_the_twin()
         self.generation += 1
 
     def close_all_dates(self) -> None:
@@ -91,7 +90,7 @@ class Campaign:
     def _run_the_twin(self) -> None:
         everything = Run(dt.timedelta(), None, len(STEPS) + 2, reread=False)
         run(self.twin, "twin", self.task.now, everything, marts=self.task.marts)
-        self.known.add(state_of(read_by_iceberg(self.folder / "twin")))
+        self.known.add(state_of(read_by_iceberg(self.twin.lake.settings)))
 
     def start(self, kill: Kill, **differences: Any) -> tuple[Child, Path]:
         """Start a process that brings the lake up to date, and where it tells of itself."""
@@ -99,7 +98,7 @@ class Campaign:
         told.touch()
         engine = self.remote if self.victims_engine is None else self.victims_engine
         task = replace(self.task, **differences)
-        return start(bring_up_to_date, self.lake, engine, told, kill, task), told
+        return start(bring_up_to_date, self.settings, engine, told, kill, task), told
 
     def kill(self, kill: Kill, after: float | None = None, **differences: Any) -> bool:
         """Let a process be killed; whether it was: it may have ended before, and is judged then.
@@ -163,7 +162,7 @@ class Campaign:
 
     def assert_like_its_twin(self) -> None:
         """Every table holds what the undisturbed one holds, and nothing is left to do."""
-        assert state_of(read_by_iceberg(self.lake)) == self.known.read()[-1]
+        assert state_of(read_by_iceberg(self.settings)) == self.known.read()[-1]
         lake, twin, now = self.platform.lake, self.twin.lake, self.task.now
         dated = [name for name in DATED_TABLES if self.task.marts or name not in MARTS]
         assert not [name for name in dated if stale_dates(lake, name, None, now)]
@@ -177,7 +176,7 @@ class Campaign:
     def watched(self) -> Iterator[None]:
         """Have a reader look all the time, and demand that it saw nothing wrong."""
         stop, report = self.folder / "stop", self.folder / "report.json"
-        witness = start(watch, self.lake, self.folder / "known.json", stop, report)
+        witness = start(watch, self.settings, self.folder / "known.json", stop, report)
         try:
             yield
         finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecom_platform.engines.sail import sail_address
+from ecom_platform.settings import Settings
 from ecom_platform_tests.cli.conftest import ecom
 from ecom_platform_tests.trust.campaign import Campaign
 
@@ -18,8 +19,8 @@ __all__ = ["campaign", "ecom"]
 
 
 @pytest.fixture
-def campaign(tmp_path: Path) -> Iterator[Campaign]:
-    found = Campaign(tmp_path, sail_address())
+def campaign(tmp_path: Path, settings: Settings) -> Iterator[Campaign]:
+    found = Campaign(tmp_path, settings, sail_address())
     yield found
     found.platform.lake.catalog.close()
     found.twin.lake.catalog.close()

@@ -15,7 +15,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ecom_platform.lake.staging import Stage
 
 # Where a process can be killed: before and after each of these. Names are for people.
 POINTS: dict[str, tuple[str, str]] = {
@@ -119,8 +122,8 @@ class Crossings:
             if self._is_due(f"before {name}"):
                 self._die(f"before {name}")
             if name == _WRITING and self._is_due(f"while {name}"):
-                folder = Path(arguments[0].folder)
-                threading.Thread(target=self._die_writing, args=(name, folder), daemon=True).start()
+                stage = arguments[0]
+                threading.Thread(target=self._die_writing, args=(name, stage), daemon=True).start()
             result = function(*arguments, **named)
             if self._is_due(f"after {name}"):
                 self._die(f"after {name}")
@@ -134,8 +137,8 @@ class Crossings:
         self.count += 1
         return self.count == self._kill.crossing
 
-    def _die_writing(self, name: str, folder: Path) -> None:
-        while not any(path.is_file() for path in folder.rglob("*")):
+    def _die_writing(self, name: str, stage: Stage) -> None:
+        while not any(stage._storage.list(stage.folder)):
             time.sleep(0.0005)
         self._die(f"while {name}")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.trust.campaign import Campaign
 from ecom_platform_tests.trust.crossings import NAMED, Kill
 from ecom_platform_tests.trust.leftovers import assert_maintenance_leaves_nothing
@@ -28,6 +29,7 @@ ON_THE_WAY = (
 )
 
 
+@everywhere
 def test_killed_at_every_named_place_a_run_is_made_good_by_two_at_once(campaign: Campaign) -> None:
     with campaign.watched():
         campaign.next_generation()
@@ -40,7 +42,11 @@ def test_killed_at_every_named_place_a_run_is_made_good_by_two_at_once(campaign:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("from_outside", [False, True])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("place", "seed"),
+    [*(("folder", seed) for seed in range(3)), pytest.param("s3", 3, marks=pytest.mark.s3)],
+    indirect=["place"],
+)
 def test_hundreds_of_kills_leave_nothing_half_done(
     campaign: Campaign, seed: int, from_outside: bool, record_property: Callable[..., None]
 ) -> None:
@@ -55,6 +61,7 @@ def test_hundreds_of_kills_leave_nothing_half_done(
     record_property("kills", dict(campaign.killed))
 
 
+@everywhere
 @pytest.mark.slow
 def test_an_engine_that_is_killed_with_its_run_leaves_nothing_half_done(campaign: Campaign) -> None:
     chance = random.Random(11)
@@ -68,15 +75,16 @@ def test_an_engine_that_is_killed_with_its_run_leaves_nothing_half_done(campaign
     assert_maintenance_leaves_nothing(campaign.platform)
 
 
+@everywhere
 @pytest.mark.slow
-@pytest.mark.parametrize("place", NAMED)
+@pytest.mark.parametrize("named", NAMED)
 def test_a_kill_at_each_named_place_of_each_table_is_made_good(
-    campaign: Campaign, place: str
+    campaign: Campaign, named: str
 ) -> None:
     crossing = 1
     with campaign.watched():
         campaign.next_generation()
-        while campaign.kill(Kill(crossing, NAMED[place])):
+        while campaign.kill(Kill(crossing, NAMED[named])):
             campaign.complete()
             campaign.next_generation()
             crossing += 5
@@ -84,6 +92,7 @@ def test_a_kill_at_each_named_place_of_each_table_is_made_good(
     assert_maintenance_leaves_nothing(campaign.platform)
 
 
+@everywhere
 @pytest.mark.slow
 def test_the_witness_sees_a_commit_in_two_halves(campaign: Campaign) -> None:
     def attack() -> None:
@@ -98,6 +107,7 @@ def test_the_witness_sees_a_commit_in_two_halves(campaign: Campaign) -> None:
         attack()
 
 
+@everywhere
 @pytest.mark.slow
 def test_the_comparison_sees_rows_that_were_recorded_and_never_published(
     campaign: Campaign,

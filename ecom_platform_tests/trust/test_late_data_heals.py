@@ -22,7 +22,7 @@ from ecom_platform_tests.platform_in_small import STEPS, Drop
 from ecom_platform_tests.samples import at
 from ecom_platform_tests.trust.generations import State, state_of
 from ecom_platform_tests.trust.histories import Run, run
-from ecom_platform_tests.trust.victims import open_platform
+from ecom_platform_tests.trust.victims import open_platform, twin_of
 from ecom_platform_tests.trust.witness import read_by_iceberg
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def seconds_until(
     began = time.monotonic()
     right: dict[str, float] = {}
     while True:
-        found = state_of(read_by_iceberg(settings.lake_path))
+        found = state_of(read_by_iceberg(settings))
         seconds = round(time.monotonic() - began, 1)
         right = {
             name: right.get(name, seconds) for name in expected if found.get(name) == expected[name]
@@ -118,7 +118,7 @@ def deliver(
     twin.drop(key, *lines, written_at=written_at)
     everything = Run(dt.timedelta(), None, len(STEPS) + 2, reread=False)
     run(twin, "twin", now, everything, marts=True)
-    expected = state_of(read_by_iceberg(twin.lake.settings.lake_path))
+    expected = state_of(read_by_iceberg(twin.lake.settings))
     drop(key, *lines, written_at=written_at)
     return expected
 
@@ -130,7 +130,8 @@ def test_a_late_object_corrects_all_that_follows_from_its_date_without_a_person(
     home = tmp_path / "home"
     home.mkdir()
     shutil.copy(ROOT / "dagster.yaml", home)
-    twin, drop = open_platform(tmp_path / "twin", sail_address()), Drop(settings.landing_path)
+    twin = open_platform(twin_of(settings, tmp_path / "twin"), sail_address())
+    drop = Drop(settings.landing_path)
     now = dt.datetime.now(tz=dt.UTC)
     days = [now.date() - dt.timedelta(days=ago) for ago in (21, 20, 1)]
     # One session over all days, which ends with a purchase only when the late object has come.
@@ -139,7 +140,7 @@ def test_a_late_object_corrects_all_that_follows_from_its_date_without_a_person(
     assert set(before) >= CHANGED
     ecom = [sys.executable, "-m", "ecom_platform.cli.main", "run"]
     subprocess.run(ecom, cwd=home, env=environment(home, settings), check=True)
-    assert state_of(read_by_iceberg(settings.lake_path)) == before
+    assert state_of(read_by_iceberg(settings)) == before
     with daemon(home, settings) as process:
         # Three weeks late: its date is the first of the history.
         bought = {**at(3, day=days[0]), "event_type": "purchase", "price": "999.00"}

@@ -6,16 +6,17 @@ import traceback
 from pathlib import Path
 
 from ecom_platform.lake.lake import Lake
-from ecom_platform.settings import load_settings
+from ecom_platform.settings import Settings, load_settings
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.trust.processes import ended, start
 
 OPENED_AT_ONCE = 4
 
 
-def open_when_told(folder: Path, told: Path) -> None:
-    """Open the lake the moment that its landing folder is there, and leave what went wrong."""
-    lake = Lake(load_settings(lake=str(folder), _env_file=None))
-    while not (folder / "landing").exists():
+def open_when_told(settings: Settings, now: Path, told: Path) -> None:
+    """Open the lake the moment that a file is there, and leave what went wrong."""
+    lake = Lake(settings)
+    while not now.exists():
         pass
     try:
         lake.existing_tables()
@@ -25,11 +26,16 @@ def open_when_told(folder: Path, told: Path) -> None:
         told.write_text(traceback.format_exc(), encoding="utf-8")
 
 
-def test_processes_that_open_a_new_lake_at_once_all_find_it(tmp_path: Path) -> None:
+@everywhere
+def test_processes_that_open_a_new_lake_at_once_all_find_it(
+    tmp_path: Path, settings: Settings
+) -> None:
     for attempt in range(5):
-        folder = tmp_path / str(attempt)
+        there = f"{settings.lake}-{attempt}"
+        new = load_settings(lake=there, state=settings.state, _env_file=None)
         told = [tmp_path / f"{attempt}-{number}.txt" for number in range(OPENED_AT_ONCE)]
-        children = [start(open_when_told, folder, path) for path in told]
-        (folder / "landing").mkdir(parents=True)
+        now = tmp_path / f"{attempt}-now"
+        children = [start(open_when_told, new, now, path) for path in told]
+        now.touch()
         assert [ended(child) for child in children] == [0] * OPENED_AT_ONCE
         assert {path.read_text(encoding="utf-8") for path in told} == {"opened"}

@@ -14,16 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from ecom_platform.engines.session import open_session
-from ecom_platform.lake.lake import Lake
-from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.inputs import DATED_TABLES
 from ecom_platform.pipeline.ledger.verdict import judge_ledger
-from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.staleness import stale_dates
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.ledger_in_small import accounts
-from ecom_platform_tests.platform_in_small import LONG_AFTER, Drop, SmallPlatform
+from ecom_platform_tests.platform_in_small import LONG_AFTER
 from ecom_platform_tests.samples import csv_line
 from ecom_platform_tests.trust.contents import (
     assert_same,
@@ -44,14 +40,20 @@ from ecom_platform_tests.trust.histories import (
     settle,
     whole_steps,
 )
+from ecom_platform_tests.trust.victims import OWN_ENGINE, open_platform
 
 if TYPE_CHECKING:
+    from ecom_platform.lake.lake import Lake
+    from ecom_platform_tests.platform_in_small import SmallPlatform
+    from ecom_platform_tests.s3_in_small import Bucket
     from ecom_platform_tests.trust.contents import Content
 
 _HEADER_LINE = 1
 
 
 _OF_EVENTS = ("clean", "rejected", "fact", "pending", "lost")
+
+FOLDER = "a folder"
 
 CHOSEN = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -87,6 +89,21 @@ def test_tables_do_not_depend_on_the_order_of_arrival(history: list[Step]) -> No
     hold_to_one_ordered_load(history, marts=False)
 
 
+@pytest.mark.s3
+def test_tables_in_a_bucket_do_not_depend_on_it_either(bucket: Bucket) -> None:
+    hold_to_one_ordered_load(EVERYTHING_AT_ONCE, marts=False, place=bucket.lake)
+
+
+@pytest.mark.s3
+@pytest.mark.slow
+@settings(CHOSEN, max_examples=25)
+@given(history=histories())
+def test_tables_in_a_bucket_do_not_depend_on_any_of_dozens_of_orders(
+    bucket: Bucket, history: list[Step]
+) -> None:
+    hold_to_one_ordered_load(history, marts=True, place=bucket.lake)
+
+
 @pytest.mark.slow
 @settings(CHOSEN, max_examples=300)
 @given(history=histories())
@@ -94,12 +111,15 @@ def test_tables_do_not_depend_on_any_of_hundreds_of_orders(history: list[Step]) 
     hold_to_one_ordered_load(history, marts=True)
 
 
-def hold_to_one_ordered_load(history: list[Step], *, marts: bool) -> None:
-    """Compare what a history leaves with what its lines give when they come at once, in order."""
+def hold_to_one_ordered_load(history: list[Step], *, marts: bool, place: str = FOLDER) -> None:
+    """Compare what a history leaves with what its lines give when they come at once, in order.
+
+    The lines come in order to a folder, wherever the history happens.
+    """
     delivered = delivered_lines(history)
     ordered = tuple(sorted(delivered))
     built, by_line, fates = ordered_load(ordered, marts=marts)
-    with a_platform() as platform:
+    with a_platform(place) as platform:
         play(platform, history, marts=marts)
         assert_same(built_contents(platform.lake), built)
         expected = {
@@ -142,16 +162,18 @@ def assert_nothing_is_left(lake: Lake, *, marts: bool) -> None:
 
 
 @contextmanager
-def a_platform() -> Iterator[SmallPlatform]:
+def a_platform(place: str = FOLDER) -> Iterator[SmallPlatform]:
+    """A new platform, in a folder or below a place in a bucket."""
     folder = Path(tempfile.mkdtemp(prefix="ecom-order-"))
     try:
         chosen = load_settings(
-            lake=str(folder / "lake"), start_date=dt.date(2019, 10, 1), _env_file=None
+            lake=str(folder / "lake") if place == FOLDER else f"{place}/{folder.name}",
+            state=str(folder / "state"),
+            start_date=dt.date(2019, 10, 1),
+            _env_file=None,
         )
-        lake = Lake(chosen)
-        work = Workplace(lake, lambda: open_session("sail"), "run-1")
-        store = FolderStore(chosen.landing_path)
-        yield SmallPlatform(lake, store, work, Drop(chosen.landing_path))
-        lake.catalog.close()
+        platform = open_platform(chosen, OWN_ENGINE)
+        yield platform
+        platform.lake.catalog.close()
     finally:
         shutil.rmtree(folder)

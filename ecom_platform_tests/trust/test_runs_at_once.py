@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.trust.crossings import Kill
 from ecom_platform_tests.trust.generations import DAY, NEXT_DAY
 from ecom_platform_tests.trust.processes import ended
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ROUNDS = 6
 
 
+@everywhere
 @pytest.mark.slow
 def test_of_runs_on_the_same_dates_each_ends_well_or_gives_way(campaign: Campaign) -> None:
     with campaign.watched():
@@ -27,6 +29,7 @@ def test_of_runs_on_the_same_dates_each_ends_well_or_gives_way(campaign: Campaig
             campaign.complete_by_two()
 
 
+@everywhere
 @pytest.mark.slow
 def test_runs_on_different_dates_do_not_disturb_each_other(campaign: Campaign) -> None:
     with campaign.watched():
@@ -39,6 +42,7 @@ def test_runs_on_different_dates_do_not_disturb_each_other(campaign: Campaign) -
             campaign.complete()
 
 
+@everywhere
 @pytest.mark.slow
 def test_a_run_that_is_killed_beside_another_disturbs_nobody(campaign: Campaign) -> None:
     chance = random.Random(5)

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Imported before the fork, so that a child need not.
 import pyspark.sql.connect.session  # noqa: F401
@@ -21,15 +21,20 @@ from ecom_platform.errors import EcomError
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.objects import ObjectOutcome
 from ecom_platform.lake.table import TableVersion
-from ecom_platform.landing.folder_store import FolderStore
+from ecom_platform.landing.stores import open_landing
 from ecom_platform.pipeline import raw
 from ecom_platform.pipeline.maintenance import maintain
 from ecom_platform.pipeline.object_staging import StagedObject
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.settings import load_settings
 from ecom_platform_tests.platform_in_small import STEPS, Drop, SmallPlatform
+from ecom_platform_tests.s3_in_small import BucketDrop
 from ecom_platform_tests.trust.crossings import Crossings, Kill
 from ecom_platform_tests.trust.histories import Run, run
+
+if TYPE_CHECKING:
+    from ecom_platform.landing.objects import LandingStore
+    from ecom_platform.settings import Engine, Settings
 
 COMPLETE, REFUSED, BROKEN = 0, 3, 4
 
@@ -56,25 +61,34 @@ class Task:
     mutant: Callable[[], None] | None = None
 
 
-def open_platform(folder: Path, remote: str, run_id: str = "run-1") -> SmallPlatform:
-    """A platform at a folder, whose engine is another process unless it is its own."""
-    engine = "sail" if remote == OWN_ENGINE else "connect"
-    settings = load_settings(
-        lake=str(folder), start_date=dt.date(2019, 10, 1), engine=engine, spark_remote=remote,
-        _env_file=None,
-    )  # fmt: skip
-    lake = Lake(settings)
+def open_platform(
+    settings: Settings, remote: str, run_id: str = "run-1", store: LandingStore | None = None
+) -> SmallPlatform:
+    """A platform whose engine is another process unless it is its own.
+
+    Args:
+        settings: where its lake lies.
+        remote: the engine's address.
+        run_id: what it calls its run.
+        store: where its landing area lies, if not in its lake.
+    """
+    engine: Engine = "sail" if remote == OWN_ENGINE else "connect"
+    lake = Lake(settings.model_copy(update={"engine": engine, "spark_remote": remote}))
     work = Workplace(lake, lambda: open_session(engine, remote), run_id)
-    return SmallPlatform(
-        lake, FolderStore(settings.landing_path), work, Drop(settings.landing_path)
-    )
+    drop = BucketDrop(lake.s3) if lake.s3 else Drop(settings.landing_path)
+    return SmallPlatform(lake, store or open_landing(lake.settings), work, drop)
 
 
-def bring_up_to_date(folder: Path, remote: str, told: Path, kill: Kill, task: Task) -> None:
+def twin_of(settings: Settings, folder: Path) -> Settings:
+    """The settings of a lake in a folder that differs from another in nothing but its place."""
+    return load_settings(lake=str(folder), start_date=settings.start_date, _env_file=None)
+
+
+def bring_up_to_date(settings: Settings, remote: str, told: Path, kill: Kill, task: Task) -> None:
     """Bring a lake up to date; what a process does from its start to its end.
 
     Args:
-        folder: the lake.
+        settings: where the lake lies.
         remote: the engine.
         told: a file for the crossings, and for what went wrong.
         kill: when to die.
@@ -87,7 +101,7 @@ def bring_up_to_date(folder: Path, remote: str, told: Path, kill: Kill, task: Ta
     run_id = f"run-{os.getpid()}"
     code = COMPLETE
     try:
-        platform = open_platform(folder, remote, run_id)
+        platform = open_platform(settings, remote, run_id)
         # A run of some dates leaves dimensions alone: they are of all dates.
         upto = len(STEPS) + (2 if task.dates is None else 1)
         how = Run(dt.timedelta(), task.dates, upto, reread=False)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.sql import connect
-from ecom_platform.settings import load_settings
 from ecom_platform_tests.trust.generations import (
     PENDING,
     KnownStates,
@@ -26,14 +25,16 @@ from ecom_platform_tests.trust.generations import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ecom_platform.settings import Settings
+
 _MOST_FAULTS = 10
 
 
-def watch(folder: Path, known: Path, stop: Path, report: Path) -> None:
+def watch(settings: Settings, known: Path, stop: Path, report: Path) -> None:
     """Read all tables again and again until a file tells to stop; report what was seen.
 
     Args:
-        folder: the lake.
+        settings: where the lake lies.
         known: the file of known states.
         stop: the file that ends it.
         report: where the report goes: `looks` by reader, `faults`, generations `seen` by slice.
@@ -45,7 +46,7 @@ def watch(folder: Path, known: Path, stop: Path, report: Path) -> None:
         last = stop.exists()
         for name, read in readers.items():
             try:
-                observer.look(state_of(read(folder)))
+                observer.look(state_of(read(settings)))
                 looks[name] += 1
             except Exception:  # noqa: BLE001  # whatever keeps a reader from reading is a fault
                 observer.faults.append(f"{name}: {traceback.format_exc()}")
@@ -91,9 +92,9 @@ class Observer:
         return {" ".join(place): sorted(seen) for place, seen in self._seen.items()}
 
 
-def read_by_duckdb(folder: Path) -> Mapping[str, pa.Table]:
+def read_by_duckdb(settings: Settings) -> Mapping[str, pa.Table]:
     """All tables as `ecom sql` reads them."""
-    lake = _lake(folder)
+    lake = Lake(settings)
     exists = lake.existing_tables()
     with connect(lake) as connection:
         return {
@@ -103,11 +104,7 @@ def read_by_duckdb(folder: Path) -> Mapping[str, pa.Table]:
         }
 
 
-def read_by_iceberg(folder: Path) -> Mapping[str, pa.Table]:
+def read_by_iceberg(settings: Settings) -> Mapping[str, pa.Table]:
     """All tables as another reader of Iceberg sees them."""
-    exists = _lake(folder).existing_tables()
+    exists = Lake(settings).existing_tables()
     return {t: exists[t].iceberg.scan().to_arrow() for t in observed_tables() if t in exists}
-
-
-def _lake(folder: Path) -> Lake:
-    return Lake(load_settings(lake=str(folder), _env_file=None))
