@@ -58,6 +58,7 @@ TEST_REQUIRES = [
     "pytest>=9.2,<10",
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.170,<7",
+    "moto[glue,server]>=5.2,<6",
     "playwright>=1.65,<2",
     "sqlglot>=30.30,<31",
 ]

@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     spark_remote: str | None = Field(
         None, description="Address of the Spark Connect server, `sc://host:port` (engine connect)."
     )
-    catalog: str | None = Field(
+    catalog: SecretStr | None = Field(
         None,
         description="Iceberg catalog: an SQLAlchemy URI, or glue; default: SQLite in the lake, of "
         "a lake on S3 in the state folder.",
@@ -151,9 +151,11 @@ class Settings(BaseSettings):
 
     @property
     def catalog_uri(self) -> str:
-        """SQLAlchemy URI of the Iceberg catalog, or glue."""
+        """SQLAlchemy URI of the Iceberg catalog, which may hold a password, or glue."""
+        if self.catalog:
+            return self.catalog.get_secret_value()
         folder = self.state_path if self.s3 else self.lake_path
-        return self.catalog or f"sqlite:///{quote(str(folder / 'catalog.db'))}"
+        return f"sqlite:///{quote(str(folder / 'catalog.db'))}"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -208,6 +210,11 @@ def prepare_native_s3_clients(location: S3Location, region: str) -> None:
         os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
         if location.endpoint and location.endpoint.startswith("http://"):
             os.environ.setdefault("AWS_ALLOW_HTTP", "true")
+
+
+def aws_region() -> str | None:
+    """The region that the environment names; boto3 itself looks for one of its names only."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None
 
 
 def _s3_endpoint() -> str | None:

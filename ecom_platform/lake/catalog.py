@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import (
@@ -39,6 +39,7 @@ NAMESPACE = "ecom"
 # What ECOM_CATALOG says for the Glue Data Catalog; everything else is an SQLAlchemy URI.
 GLUE = "glue"
 _CATALOG_ID = "ecom.catalog_id"
+_LOCATION = "location"
 
 # A new catalog has two tables and a namespace; at each of them another process can be quicker.
 _ATTEMPTS_TO_CREATE = 5
@@ -100,20 +101,28 @@ def _open_in_folder(settings: Settings) -> Catalog:
 def _open_in_bucket(settings: Settings, s3: S3Connection) -> Catalog:
     if settings.catalog is None:
         settings.state_path.mkdir(parents=True, exist_ok=True)
+    from ecom_platform.lake.ownership import OwnershipMark
+    from ecom_platform.lake.s3_file_io import file_io_properties
+
+    warehouse = s3.location.below("tables").uri
     catalog = _open_or_create(
         settings,
-        {"warehouse": s3.location.below("tables").uri, **s3.iceberg_properties()},
-        {_CATALOG_ID: uuid.uuid4().hex},
+        {"warehouse": warehouse, **file_io_properties(s3)},
+        {_CATALOG_ID: uuid.uuid4().hex, _LOCATION: warehouse},
     )
-    from ecom_platform.lake.ownership import OwnershipMark
 
     known = catalog.load_namespace_properties(NAMESPACE)
+    if known.get(_LOCATION, warehouse) != warehouse:
+        raise LakeUnavailable(
+            f"the catalog that ECOM_CATALOG names holds the tables of {known[_LOCATION]}, not of "
+            f"{settings.lake_name}; a catalog is for one lake: name another"
+        )
     OwnershipMark(s3).claim(str(known.get(_CATALOG_ID, "")))
     return catalog
 
 
 def _open_or_create(
-    settings: Settings, properties: dict[str, str], of_a_new_one: dict[str, str] | None = None
+    settings: Settings, properties: dict[str, Any], of_a_new_one: dict[str, str] | None = None
 ) -> Catalog:
     """Open a catalog; of processes that create it at the same time, the slower look again."""
     for attempt in range(1, _ATTEMPTS_TO_CREATE + 1):
@@ -130,7 +139,7 @@ def _open_or_create(
     return catalog
 
 
-def _connect(settings: Settings, properties: dict[str, str]) -> Catalog:
+def _connect(settings: Settings, properties: dict[str, Any]) -> Catalog:
     if settings.catalog_uri == GLUE:
         from pyiceberg.catalog.glue import GlueCatalog
 

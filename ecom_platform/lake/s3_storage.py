@@ -19,15 +19,13 @@ from ecom_platform.errors import LakeUnavailable
 from ecom_platform.lake.storage import StoredFile
 from ecom_platform.places import S3_SCHEME
 from ecom_platform.s3.faults import told_clearly
-from ecom_platform.s3.ranges import ObjectVersion, RandomReader
+from ecom_platform.s3.ranges import ObjectVersion, RandomReader, TailReader
 
 if TYPE_CHECKING:
     from ecom_platform.s3.client import S3Connection
 
 _DELETED_AT_ONCE = 1000
 _ASKED_AT_ONCE = 16
-# Footers of our files are smaller; a larger one takes a second request.
-_FOOTER_BYTES = 64 << 10
 
 
 class S3Storage:
@@ -101,17 +99,14 @@ class S3Storage:
             raise FileNotFoundError(f"there is no object {path}")
         return cast("BinaryIO", _Content(self._version(path), known, path))
 
-    def footer(self, path: str, size: int | None = None) -> pq.FileMetaData:
+    def footer(self, path: str, size: int | None = None) -> pq.FileMetaData:  # noqa: ARG002
         """What a Parquet file says of itself, usually in one request.
 
         Raises:
             FileNotFoundError: there is none.
         """
-        known = self._size(path) if size is None else size
-        if known is None:
-            raise FileNotFoundError(f"there is no object {path}")
         with _told_of_one_object(path):
-            return pq.read_metadata(cast("BinaryIO", _Tail(self._version(path), known)))
+            return pq.read_metadata(cast("BinaryIO", TailReader(self._version(path))))
 
     def parquet_writer(self, path: str, schema: pa.Schema, **options: Any) -> pq.ParquetWriter:
         """Begin a Parquet file, uploaded in parts while it is written."""
@@ -163,24 +158,6 @@ class _Content(RandomReader):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a union
         with _told_of_one_object(self._path):
             return super().readinto(buffer)
-
-
-class _Tail(RandomReader):
-    """An object whose last bytes are fetched at once, because a Parquet footer is read in bits."""
-
-    def __init__(self, version: ObjectVersion, size: int) -> None:
-        super().__init__(version, size)
-        self._start = max(0, size - _FOOTER_BYTES)
-        self._tail = version.read(self._start, size) if size else b""
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a union
-        if self._position < self._start:
-            return super().readinto(buffer)
-        offset = self._position - self._start
-        data = self._tail[offset : offset + len(buffer)]
-        buffer[: len(data)] = data
-        self._position += len(data)
-        return len(data)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import boto3
 import pyarrow.fs as fs
 from botocore.config import Config
 
-from ecom_platform.settings import prepare_native_s3_clients
+from ecom_platform.settings import aws_region, prepare_native_s3_clients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ _DEFAULT_REGION = "us-east-1"
 
 
 class PatientRetries(fs.AwsStandardS3RetryStrategy):
-    """The retries of pyarrow's client, as many as boto3's; pyiceberg makes its own of it."""
+    """The retries of pyarrow's client, as many as boto3's."""
 
     def __init__(self) -> None:
         super().__init__(max_attempts=ATTEMPTS)
@@ -66,6 +66,11 @@ class S3Connection:
         self._clients = clients or _Clients(location, make_client)
 
     @property
+    def region(self) -> str:
+        """The region: of the environment, of the AWS profile, or the protocol's first."""
+        return self._clients.region
+
+    @property
     def client(self) -> S3Client:
         """For requests about objects: listing, versions, deleting, ranges."""
         return self._clients.client
@@ -79,18 +84,6 @@ class S3Connection:
         """A place below this one, reached by the same clients."""
         return S3Connection(self.location.below(name), clients=self._clients)
 
-    def iceberg_properties(self) -> dict[str, str]:
-        """The same for pyiceberg. Without a region it would ask AWS for the bucket's."""
-        properties = {
-            "s3.region": self._clients.region,
-            "s3.connect-timeout": str(CONNECT_SECONDS),
-            "s3.request-timeout": str(READ_SECONDS),
-            "s3.retry-strategy-impl": f"{__name__}.{PatientRetries.__name__}",
-        }
-        if self.location.endpoint:
-            properties["s3.endpoint"] = self.location.endpoint
-        return properties
-
 
 class _Clients:
     """Clients of one store, each made at its first use."""
@@ -103,7 +96,7 @@ class _Clients:
 
     @cached_property
     def region(self) -> str:
-        region = boto3.Session().region_name or _DEFAULT_REGION
+        region = aws_region() or boto3.Session().region_name or _DEFAULT_REGION
         # Engines know nothing but the environment.
         prepare_native_s3_clients(self._location, region)
         return region

@@ -21,9 +21,13 @@ from botocore.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
     from ecom_platform.s3.client import S3Connection
 
 RANGE_BYTES = 8 << 20
+# Footers of our files are smaller, and most files of records as a whole.
+TAIL_BYTES = 64 << 10
 RANGES_AHEAD = 4
 _CHUNK_BYTES = 1 << 20
 # boto3 tries a request again, but not an answer that breaks off in its middle.
@@ -71,15 +75,50 @@ class ObjectVersion:
                 break
         return b"".join(parts)
 
+    def read_all(self) -> bytes:
+        """The whole object, of whatever size it is.
+
+        Raises:
+            botocore.exceptions.ClientError: the store refuses.
+        """
+        return self._patiently()[0]
+
+    def read_tail(self, count: int) -> tuple[bytes, int]:
+        """The last bytes, or all if there are fewer, and the size of the whole.
+
+        Raises:
+            botocore.exceptions.ClientError: the store refuses.
+        """
+        return self._patiently(Range=f"bytes=-{count}")
+
+    def _patiently(self, **asked: Any) -> tuple[bytes, int]:
+        """An answer whose size is not known before; one that breaks off is asked for again."""
+        pause = _FIRST_PAUSE_SECONDS
+        for attempt in range(1, _BODY_ATTEMPTS + 1):
+            try:
+                answer = self._get(**asked)
+                with closing(answer["Body"]) as body:
+                    content = body.read()
+            except _BROKEN:
+                if attempt == _BODY_ATTEMPTS:
+                    raise
+                time.sleep(pause)
+                pause *= 2
+            else:
+                break
+        size = answer.get("ContentRange", "").rpartition("/")[2]
+        return content, int(size or len(content))
+
     def _answer(self, start: int, end: int) -> Iterator[bytes]:
-        answer = self._connection.client.get_object(
-            Bucket=self._connection.location.bucket,
-            Key=self._key,
-            Range=f"bytes={start}-{end - 1}",
-            **self._match,
-        )
+        answer = self._get(Range=f"bytes={start}-{end - 1}")
         with closing(answer["Body"]) as body:
             yield from body.iter_chunks(_CHUNK_BYTES)
+
+    def _get(self, **asked: Any) -> GetObjectOutputTypeDef:
+        bucket = self._connection.location.bucket
+        return self._connection.client.get_object(
+            Bucket=bucket, Key=self._key, **asked, **self._match
+        )
 
 
 class SequentialReader(io.RawIOBase):
@@ -167,6 +206,34 @@ class RandomReader(io.RawIOBase):
         if end <= self._position:
             return 0
         data = self._version.read(self._position, end)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+
+class TailReader(RandomReader):
+    """An object whose last bytes are fetched at once, because a Parquet footer is read in bits.
+
+    Args:
+        version: what is read; its size comes with the answer.
+    """
+
+    def __init__(self, version: ObjectVersion) -> None:
+        self.tail, size = version.read_tail(TAIL_BYTES)
+        super().__init__(version, size)
+        self._start = size - len(self.tail)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last bytes are all there are."""
+        return self._start == 0
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a union
+        """Fill a buffer from the position on; 0 at the end."""
+        if self._position < self._start:
+            return super().readinto(buffer)
+        offset = self._position - self._start
+        data = self.tail[offset : offset + len(buffer)]
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
