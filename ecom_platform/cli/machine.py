@@ -158,6 +158,10 @@ def engine(settings: Settings) -> Verdict:
         return Verdict(subject, "missing", said, f"{_INSTALL}; or set ECOM_ENGINE to another")
     if row["one"] != 1:
         return Verdict(subject, "missing", f"SELECT 1 gives {row['one']}", _INSTALL)
+    if not Lake(settings).is_read_by_engine:
+        detail = "starts and computes; it has no client of S3: files are copied to this machine"
+        remedy = "for large dates set ECOM_ENGINE=sail, which reads and writes the bucket itself"
+        return Verdict(subject, "warning", detail, remedy)
     return Verdict(subject, "ok", "starts and computes")
 
 

@@ -149,6 +149,22 @@ def test_an_engine_that_dies_of_anything_is_missing(
     assert verdict.remedy
 
 
+def test_an_engine_that_reads_a_bucket_by_copies_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Session:
+        def sql(self, _: str) -> Session:
+            return self
+
+        def collect(self) -> list[dict[str, int]]:
+            return [{"one": 1}]
+
+    monkeypatch.setattr(machine, "open_session", lambda *_: Session())
+    in_a_bucket = {"lake": "s3://shop/lake", "_env_file": None}
+    verdict = machine.engine(load_settings(engine="local", **in_a_bucket))
+    assert verdict.state == "warning"
+    assert "files are copied to this machine" in verdict.detail
+    assert machine.engine(load_settings(engine="sail", **in_a_bucket)).state == "ok"
+
+
 @pytest.mark.parametrize(("needed", "state"), [(True, "missing"), (False, "ok")])
 def test_java_is_asked_for_by_one_engine_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: bool, state: str
