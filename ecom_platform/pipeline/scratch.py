@@ -39,7 +39,7 @@ class Scratch:
         written = stage.write_rows(rows, by_hour=False)
         if not written.paths:
             return self._work.spark.createDataFrame([], rows.schema)
-        return self._work.spark.read.parquet(*written.paths)
+        return self._work.spark.read.parquet(*self._work.lake.readable(written.paths))
 
     def __enter__(self) -> Scratch:
         return self

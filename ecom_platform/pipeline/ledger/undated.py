@@ -151,7 +151,7 @@ def _publish(
 ) -> None:
     """Judge rows and the objects that were counted, and replace what is published."""
     staged = stage_rows(work.lake, rows)
-    frame = work.spark.read.parquet(*staged.paths)
+    frame = work.spark.read.parquet(*work.lake.readable(staged.paths))
     findings: list[Finding] = [
         *judge_rows(total(measure(frame, ROW_LEDGER)), ROW_LEDGER),
         judge_lines(work.lake, counted, work.lake.objects.ingested()),
