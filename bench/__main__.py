@@ -28,9 +28,9 @@ def main(arguments: Sequence[str]) -> int:
     if options.publish and report.disagreements:
         say("nothing is published: contenders that disagree did not do the same work")
     elif options.publish:
-        DOCUMENT.write_text(
-            render(report, describe_machine(), describe_versions()), encoding="utf-8"
-        )
+        previous = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.is_file() else ""
+        text = render(report, describe_machine(), describe_versions(), previous)
+        DOCUMENT.write_text(text, encoding="utf-8")
         say(f"wrote {DOCUMENT}")
     return 0 if report.succeeded else 1
 

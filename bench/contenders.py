@@ -129,17 +129,23 @@ class PlatformHome:
         return _program(command, place, name, hear, self.folder, environment).run()
 
 
+def home_of_the_month(place: Place) -> PlatformHome:
+    """Where ecom_platform works on the month; its last lake stays there until all is measured."""
+    return PlatformHome(place.folder / "ecom")
+
+
 def run_platform(month: Month, place: Place, hear: Hear) -> Measurement:
-    """Run ecom_platform over a month: events, dimensions and all their checks."""
-    with _home(place.folder / "ecom") as home:
-        home.land(month.path)
-        lake = str(home.lake)
-        dates = [month.first.isoformat(), month.last.isoformat()]
-        measured = home.run(["month", lake, *dates], place, "ecom", hear)
-        if not measured.failure:
-            counted = home.run(["count", lake], place, "ecom-count", hear)
-            measured.counts, measured.failure = counted.counts, counted.failure
-        return measured
+    """Run ecom_platform over a month, in a new lake, which is left where it is."""
+    home = home_of_the_month(place)
+    home.make()
+    home.land(month.path)
+    lake = str(home.lake)
+    dates = [month.first.isoformat(), month.last.isoformat()]
+    measured = home.run(["month", lake, *dates], place, "ecom", hear)
+    if not measured.failure:
+        counted = home.run(["count", lake], place, "ecom-count", hear)
+        measured.counts, measured.failure = counted.counts, counted.failure
+    return measured
 
 
 def run_nothing_to_do(month: Month, place: Place) -> Measurement:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from bench import tables
 from bench.contenders import ROOT
+from bench.kept import MEASURED_WITH, joined, put_together
+from bench.measuring import Measurement
 from bench.results import Report
 
 # Cores that others may keep busy beside a contender: the system itself takes a few hundredths.
@@ -19,12 +21,12 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 _HEAD = (
     "# Benchmarks\n\n"
     "Written by `make bench`; do not edit. How fast the platform is, beside what one would write "
-    "by hand for the same month, measured in one go on one machine. Speed is measured here and "
-    "never asserted in a test."
+    "by hand for the same month, measured in one go on one machine. Each section names the run "
+    "that it is from: what a run leaves out is kept from an earlier one. Speed is measured here "
+    "and never asserted in a test."
 )
 
 _WORK = (
-    "## What each does\n\n"
     "All read the same generated file in the REES46 format and must agree on raw rows, "
     "duplicates, rejected rows, facts, users, products and revenue to the cent; otherwise the "
     "bench fails and publishes nothing.\n\n"
@@ -48,44 +50,82 @@ _WORK = (
 )
 
 
-def render(report: Report, machine: Mapping[str, str], versions: Mapping[str, str]) -> str:
-    """The whole document."""
-    parts = [_HEAD, summary(report), _WORK]
-    facts = {**machine, "date": report.started, "command": f"`{report.command}`"}
+_MONTH, _STEPS, _MARTS = "The month", "ecom_platform, step by step", "The marts"
+_HOURLY, _FLATNESS = "An hourly run", "Cost follows the new data"
+_ORDER = (_MONTH, _STEPS, _MARTS, _HOURLY, _FLATNESS)
+
+
+def render(
+    report: Report, machine: Mapping[str, str], versions: Mapping[str, str], previous: str = ""
+) -> str:
+    """The whole document.
+
+    Args:
+        report: what was measured now.
+        machine: with what it was measured.
+        versions: of the programs that worked.
+        previous: the document as it was; what was not measured now is kept from it.
+    """
+    facts = {**machine, "command": f"`{report.command}`"}
     facts["month"] = (
         f"{report.rows:,} rows, {report.days} dates, {report.source_bytes / 1e9:.2f} GB of CSV.gz"
     )
-    parts.append("## Measured with\n\n" + "\n".join(f"- {k}: {v}" for k, v in facts.items()))
-    parts.append(", ".join(f"{name} {version}" for name, version in versions.items()) + ".")
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    facts["versions"] = ", ".join(f"{name} {version}" for name, version in versions.items())
+    told = "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+    run = f"Run of {report.started}"
+    sections, runs = put_together(_sections(report), run, told, previous, _ORDER)
+    sections |= {"What each does": _WORK, MEASURED_WITH: joined(runs, "### ")}
+    return f"{_HEAD}\n\n{joined(sections, '## ')}\n"
 
 
 def summary(report: Report) -> str:
     """What was found out, as on the terminal."""
-    parts = []
+    return joined(_sections(report), "## ")
+
+
+def _sections(report: Report) -> dict[str, str]:
+    """What was measured, by heading."""
+    found = {}
     if report.results:
-        parts += ["## The month", tables.comparison(report), *_remarks(report)]
+        found[_MONTH] = "\n\n".join([tables.comparison(report), *_remarks(report)])
     platform = next((r for r in report.results if r.name == "ecom" and r.measured), None)
     if platform and platform.measured and platform.measured.stages:
-        measured = platform.measured
-        parts += ["## ecom_platform, step by step", tables.platform_stages(measured.stages)]
-        parts.append(
-            "Each step is a run of its own here; `orchestration` is what a run takes beside its "
-            "steps. A step of clean and fact includes its audit and its commit."
-        )
-        first = measured.facts.get("first_work_at")
-        if first is not None:
-            parts.append(f"- From the start to the first block of the file: {first:.1f} s.")
-    if report.noop:
-        parts.append(
-            "- `ecom run` with nothing to do, in a lake of a few dates with all marts: "
-            f"{_seconds_or_failure(report)}."
-        )
+        found[_STEPS] = _steps(platform.measured, report.noop)
+    if report.marts or report.marts_failure:
+        found[_MARTS] = _marts(report)
     if report.hourly or report.hourly_failure:
-        parts += ["## An hourly run", _hourly(report)]
+        found[_HOURLY] = _hourly(report)
     if report.flatness or report.flatness_failure:
-        parts += ["## Cost follows the new data", _flatness(report)]
-    return "\n\n".join(parts)
+        found[_FLATNESS] = _flatness(report)
+    return found
+
+
+def _steps(measured: Measurement, noop: Measurement | None) -> str:
+    words = (
+        "Each step is a run of its own here; `orchestration` is what a run takes beside its "
+        "steps. A step of clean and fact includes its audit and its commit."
+    )
+    text = f"{tables.platform_stages(measured.stages)}\n\n{words}"
+    first = measured.facts.get("first_work_at")
+    if first is not None:
+        text += f"\n\n- From the start to the first block of the file: {first:.1f} s."
+    if noop:
+        words = "`ecom run` with nothing to do, in a lake of a few dates with all marts"
+        text += f"\n\n- {words}: {_seconds_or_failure(noop)}."
+    return text
+
+
+def _marts(report: Report) -> str:
+    if report.marts is None:
+        return f"Failed: {report.marts_failure}"
+    runs = report.marts
+    words = (
+        f"The marts of a month of {runs.month_rows:,} rows at once, and then one more date of "
+        f"{runs.date_rows:,} rows from landing to marts, as every night; both beside what they "
+        "are built from. Without the page and the profile. Steps run one after another, each "
+        "with its audit and its commit, and its checks afterwards."
+    )
+    return f"{words}\n\n{tables.marts_steps(runs)}"
 
 
 def _remarks(report: Report) -> list[str]:
@@ -108,11 +148,10 @@ def _remarks(report: Report) -> list[str]:
     return ["\n".join(remarks)] if remarks else []
 
 
-def _seconds_or_failure(report: Report) -> str:
-    assert report.noop is not None  # asked by summary
-    if report.noop.failure:
-        return f"failed, {report.noop.failure.splitlines()[-1]}"
-    return f"{report.noop.seconds:.1f} s"
+def _seconds_or_failure(measured: Measurement) -> str:
+    if measured.failure:
+        return f"failed, {measured.failure.splitlines()[-1]}"
+    return f"{measured.seconds:.1f} s"
 
 
 def _hourly(report: Report) -> str:

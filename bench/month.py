@@ -61,6 +61,16 @@ def make_month(folder: Path, rows: int, days: int, progress: Progress) -> Month:
     )
 
 
+def make_next_date(folder: Path, month: Month) -> tuple[Path, int]:
+    """Generate the date after a month, as dense as it; the file and its rows."""
+    days = (month.last - month.first).days + 1
+    date = month.last + dt.timedelta(days=1)
+    rows = round(month.rows / days * (days + 1))
+    config = GeneratorConfig(start=month.first, end=date, rows=rows, split="day", dates=(date,))
+    (file,) = generate(config, folder).files
+    return folder / file.name, file.rows
+
+
 def make_hours(folder: Path, date: dt.date, rows_of_an_hour: int) -> dict[Path, int]:
     """Generate the hours of one date, a file each; their rows."""
     rows = 24 * rows_of_an_hour

@@ -1,9 +1,11 @@
-"""ecom_platform as a child of the bench: landing to fact, driven as `ecom run` does.
+"""ecom_platform as a child of the bench: landing to marts, driven as `ecom run` does.
 
 Belongs here: the order of the runs and what is told of them. Not here: measuring memory, other
 contenders.
 
     python -m bench.platform_run month LAKE FIRST LAST     asset by asset, each in a run of its own
+    python -m bench.platform_run marts LAKE FIRST LAST     the marts of a month that is there
+    python -m bench.platform_run date LAKE FIRST LAST      from landing to marts, asset by asset
     python -m bench.platform_run events LAKE FIRST LAST    all of some dates, as the schedule does
     python -m bench.platform_run count LAKE                what every contender must agree on
 """
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
 
 START, ORCHESTRATION = "start", "orchestration"
+MARTS, USERS_MARTS = "marts by date", "marts of users"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,16 @@ def runs_of_the_day() -> tuple[MonthRun, ...]:
     )
 
 
+def runs_of_the_marts() -> tuple[MonthRun, ...]:
+    """What the daily job of the marts does, without the page."""
+    from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS, MULTIDAY_STEP
+
+    return (
+        MonthRun(MARTS, (MULTIDAY_STEP.contract.name, *MART_STEPS)),
+        MonthRun(USERS_MARTS, tuple(MART_WHOLE_STEPS), by_date=False),
+    )
+
+
 class FirstWork:
     """A reporter that remembers when the first block of a landing object was read."""
 
@@ -75,12 +88,12 @@ class FirstWork:
             self.at = time.time()
 
 
-def run_month(lake_folder: str, first: dt.date, last: dt.date) -> None:
+def run_assets(lake_folder: str, first: dt.date, last: dt.date, runs: Sequence[MonthRun]) -> None:
     """Materialize table after table for all dates, each with its checks."""
     begun, first_work = time.time(), FirstWork()
     runner, instance = _open(lake_folder, first_work)
     _tell_stage(START, START, begun, time.time())
-    for run in (*runs_of_the_hour(), *runs_of_the_day()):
+    for run in runs:
         started = time.time()
         result = runner.run(run.tables, (first, last) if run.by_date else None)
         _tell_steps(instance, result.run_id, run, started)
@@ -171,7 +184,12 @@ def main(arguments: Sequence[str]) -> None:
     days = [dt.date.fromisoformat(date) for date in dates]
     match command:
         case "month":
-            run_month(lake_folder, days[0], days[1])
+            run_assets(lake_folder, *days, (*runs_of_the_hour(), *runs_of_the_day()))
+        case "marts":
+            run_assets(lake_folder, *days, runs_of_the_marts())
+        case "date":
+            runs = (*runs_of_the_hour(), *runs_of_the_day(), *runs_of_the_marts())
+            run_assets(lake_folder, *days, runs)
         case "events":
             run_events(lake_folder, days[0], days[1])
         case "count":

@@ -74,6 +74,24 @@ class HourlyRun:
     measured: Measurement
 
 
+@dataclass(frozen=True)
+class MartsRuns:
+    """What the marts cost beside what they are made from.
+
+    Attributes:
+        month: the month up to the dimensions, in a process of its own.
+        marts: the marts of all its dates, then, in another.
+        date: one more date from landing to marts, then, in another.
+        month_rows, date_rows: rows that landed.
+    """
+
+    month: Measurement
+    marts: Measurement
+    date: Measurement
+    month_rows: int
+    date_rows: int
+
+
 @dataclass
 class Report:
     """Everything that one call of the bench found out.
@@ -81,6 +99,7 @@ class Report:
     Attributes:
         results: contenders in the order of their runs.
         noop: `ecom run` with nothing to do, in a process of its own; None if not run.
+        marts: what the marts cost; None if not run.
         hourly: runs of the open date.
         flatness: the same hour of events in days and lakes of several sizes.
         disagreements: counts that differ, in words; empty when all agree.
@@ -97,6 +116,8 @@ class Report:
     started: str
     results: list[Result] = field(default_factory=list)
     noop: Measurement | None = None
+    marts: MartsRuns | None = None
+    marts_failure: str = ""
     hourly: list[HourlyRun] = field(default_factory=list)
     hourly_failure: str = ""
     flatness: list[HourlyRun] = field(default_factory=list)
@@ -114,7 +135,7 @@ class Report:
         """Whether nothing failed and all agree; what was skipped is no failure."""
         failed = any(result.status == "failed" for result in self.results)
         return not failed and not (
-            self.disagreements or self.hourly_failure or self.flatness_failure
+            self.disagreements or self.marts_failure or self.hourly_failure or self.flatness_failure
         )
 
 

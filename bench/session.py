@@ -18,6 +18,7 @@ from bench import contenders
 from bench.contenders import LABELS, SCRIPTS, Place
 from bench.flatness import measure_flatness
 from bench.hourly import HourlyFailed, measure_hours
+from bench.marts import MartsFailed, measure_marts
 from bench.measuring import Measurement
 from bench.month import Month, make_month
 from bench.options import Options, days_of
@@ -73,6 +74,23 @@ def _measure(options: Options, inputs: Path, place: Place) -> Report:
             if name == "ecom":
                 report.noop = _nothing_to_do(options, inputs, place)
     _compare(report)
+    _measure_marts(options, month, place, report)
+    _measure_hours(options, place, report)
+    return report
+
+
+def _measure_marts(options: Options, month: Month, place: Place, report: Report) -> None:
+    if "marts" in options.only:
+        say("marts: of the month, then of one more date")
+        ran = next((r for r in report.results if r.name == "ecom" and r.status == "ok"), None)
+        try:
+            report.marts = measure_marts(month, ran and ran.measured, place, _hear("marts"))
+        except MartsFailed as failure:
+            report.marts_failure = str(failure)
+    contenders.home_of_the_month(place).remove()
+
+
+def _measure_hours(options: Options, place: Place, report: Report) -> None:
     if "hourly" in options.only:
         say("hourly: four runs of an open date")
         try:
@@ -87,7 +105,6 @@ def _measure(options: Options, inputs: Path, place: Place) -> Report:
             )
         except HourlyFailed as failure:
             report.flatness_failure = str(failure)
-    return report
 
 
 def _run(name: str, month: Month, options: Options, place: Place, report: Report) -> Result:

@@ -5,11 +5,11 @@ Belongs here: rows, columns and numbers as text. Not here: the words around them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from bench.measuring import Stage
-from bench.platform_run import START
-from bench.results import HourlyRun, Report, Result
+from bench.measuring import Measurement, Stage
+from bench.platform_run import MARTS, ORCHESTRATION, START, USERS_MARTS
+from bench.results import HourlyRun, MartsRuns, Report, Result
 from bench.scripts.stopwatch import CHECKS, CLEAN_FACT, DIMS, RAW
 
 GROUPS = {
@@ -57,6 +57,19 @@ def platform_stages(stages: Sequence[Stage]) -> str:
     return markdown_table(["step", "seconds", "processor, s", "peak memory"], rows)
 
 
+def marts_steps(runs: MartsRuns) -> str:
+    """What each step cost, for the month and for one more date; then sums of several."""
+    of_month, of_date = _steps(runs.month, runs.marts), _steps(runs.date)
+    shown = {f"`{name}`": {name} for name in of_date}
+    for group in (CLEAN_FACT, DIMS, MARTS, USERS_MARTS):
+        names = {name for name, stage in of_date.items() if stage.group == group}
+        shown[f"**{GROUPS.get(group, group)}**"] = names
+        shown[f"**{GROUPS.get(group, group)}: checks**"] = {f"{name}_checks" for name in names}
+    rows = [[title, *_summed(of_month, n), *_summed(of_date, n)] for title, n in shown.items()]
+    header = ["step", "month, s", "processor, s", "peak memory"]
+    return markdown_table([*header, "one date, s", "processor, s", "peak memory"], rows)
+
+
 def hourly_runs(runs: Sequence[HourlyRun], before: str) -> str:
     """Runs that bring one hour.
 
@@ -78,6 +91,21 @@ def hourly_runs(runs: Sequence[HourlyRun], before: str) -> str:
 def gigabytes(size: int) -> str:
     """A size in GB (10^9 bytes)."""
     return f"{size / _GIGABYTE:.2f} GB"
+
+
+def _steps(*runs: Measurement) -> dict[str, Stage]:
+    """The steps of some runs by name, without what belongs to no table."""
+    stages = [stage for run in runs for stage in run.stages]
+    return {s.name: s for s in stages if s.group not in (START, ORCHESTRATION)}
+
+
+def _summed(steps: Mapping[str, Stage], names: Collection[str]) -> list[str]:
+    """Seconds, processor seconds and highest memory of some steps together."""
+    found = [stage for name, stage in steps.items() if name in names]
+    if not found:
+        return [ABSENT] * 3
+    seconds, cpu = sum(s.seconds for s in found), sum(s.cpu_seconds for s in found)
+    return [f"{seconds:.1f}", f"{cpu:.1f}", gigabytes(max(s.peak_bytes for s in found))]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

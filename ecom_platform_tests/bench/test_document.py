@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bench.document import render, summary
 from bench.measuring import Measurement, Stage
-from bench.results import HourlyRun, Report, Result
+from bench.platform_run import MARTS
+from bench.results import HourlyRun, MartsRuns, Report, Result
+from bench.scripts.stopwatch import CLEAN_FACT
 from bench.tables import markdown_table
 
 
@@ -103,10 +105,74 @@ def test_an_hourly_run_that_failed_is_not_hidden() -> None:
 def test_the_document_says_with_what_it_was_measured() -> None:
     text = render(report(), {"processor": "Abacus", "cores": "2"}, {"Python": "3.11.9"})
     assert text.startswith("# Benchmarks\n\nWritten by `make bench`; do not edit.")
-    for fact in ("- processor: Abacus", "- cores: 2", "2020-05-01 10:00 UTC", "Python 3.11.9."):
-        assert fact in text
-    assert "- command: `python -m bench --publish`" in text
-    assert text.endswith(".\n")
+    told = text[text.index("## Measured with") :]
+    for fact in ("- processor: Abacus", "- cores: 2", "2020-05-01 10:00 UTC", "Python 3.11.9"):
+        assert fact in told
+    assert "- command: `python -m bench --publish`" in told
+    assert text.endswith("\n")
+
+
+def test_what_did_not_run_is_kept_with_the_run_that_it_is_from() -> None:
+    older = flat_report("2020-04-01 10:00 UTC", "a lake of 30 days")
+    first = render(older, {"processor": "Abacus"}, {})
+    both = render(report(), {"processor": "Babbage"}, {}, first)
+    assert "| a lake of 30 days " in both
+    assert "| 22 hours present | " in both
+    kept = both[both.index("## Cost follows") : both.index("## What each does")]
+    assert kept.rstrip().endswith("*Run of 2020-04-01 10:00 UTC*")
+    runs = both[both.index("## Measured with") :]
+    assert runs.index("Abacus") > runs.index("### Run of 2020-04-01 10:00 UTC")
+    assert runs.index("Babbage") > runs.index("### Run of 2020-05-01 10:00 UTC")
+    assert [both.count(f"\n## {heading}\n") for heading in ("The month", "What each does")] == [
+        1,
+        1,
+    ]
+    # Measured anew, nothing of the older run is left.
+    newest = render(flat_report("2020-06-01 10:00 UTC", "a lake of 7 days"), {}, {}, both)
+    assert "2020-04-01" not in newest
+    assert "| a lake of 7 days " in newest
+    assert "| 22 hours present | " in newest
+
+
+def test_words_of_people_are_kept_too() -> None:
+    by_hand = "# Benchmarks\n\n## Cost follows the new data\n\nMeasured by itself, last year.\n"
+    assert "Measured by itself, last year." in render(report(), {}, {}, by_hand)
+
+
+def test_marts_are_shown_beside_what_they_are_built_from() -> None:
+    day = [
+        Stage("start", "start", 9.0, 9),
+        Stage("fact_user_events", CLEAN_FACT, 4.0, 2_000_000_000, 8.0),
+        Stage("mart_sales", MARTS, 1.0, 1_000_000_000, 1.5),
+        Stage("mart_prices", MARTS, 1.0, 1_500_000_000, 1.0),
+        Stage("mart_sales_checks", "checks", 0.5, 1_000_000_000, 0.5),
+    ]
+    of_month = Stage("mart_sales", MARTS, 20.0, 1_000_000_000, 30.0)
+    measured = report()
+    measured.marts = MartsRuns(
+        Measurement(), Measurement(stages=[of_month]), Measurement(stages=day), 60_000, 2_000
+    )
+    text = summary(measured)
+    rows = table_of(text[text.index("## The marts") :])
+    assert rows["`mart_sales`"] == ["20.0", "30.0", "1.00 GB", "1.0", "1.5", "1.00 GB"]
+    assert rows["`mart_prices`"] == ["–", "–", "–", "1.0", "1.0", "1.50 GB"]
+    assert rows["**marts by date**"] == ["20.0", "30.0", "1.00 GB", "2.0", "2.5", "1.50 GB"]
+    assert rows["**marts by date: checks**"][3:] == ["0.5", "0.5", "1.00 GB"]
+    assert rows["**clean, rejected, fact**"][3:] == ["4.0", "8.0", "2.00 GB"]
+    assert "`start`" not in rows
+
+
+def test_marts_that_failed_are_not_hidden() -> None:
+    failed = report()
+    failed.marts_failure = "exit code 1"
+    assert "Failed: exit code 1" in summary(failed)
+    assert not failed.succeeded
+
+
+def flat_report(started: str, label: str) -> Report:
+    flat = Report("python -m bench --only flatness", 1, 1, 1, started)
+    flat.flatness = [HourlyRun(label, 90_000, 0, Measurement(seconds=6.0))]
+    return flat
 
 
 def report() -> Report:

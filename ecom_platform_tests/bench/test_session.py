@@ -17,6 +17,7 @@ from bench.options import Options, read_options
 from bench.results import Report
 from bench.scripts.stopwatch import CHECKS, CLEAN_FACT, DIMS, RAW
 from bench.session import NotEnoughDisk, run_bench
+from ecom_platform.contracts.marts import MART_PARTIALS, MARTS
 
 ROWS, DAYS = 20_000, 2
 
@@ -48,6 +49,19 @@ def test_the_platform_agrees_with_the_duckdb_script(tmp_path: Path) -> None:
     assert all(platform.seconds_of(group) > 0 for group in (RAW, CLEAN_FACT, CHECKS))
     assert 0 < platform.measured.facts["first_work_at"] < platform.measured.seconds
     assert report.noop is not None
+
+
+@pytest.mark.slow
+def test_marts_are_measured_for_the_month_and_for_one_more_date(tmp_path: Path) -> None:
+    report = run_bench(options(tmp_path, "marts"))
+    assert report.succeeded, report.marts_failure
+    assert report.marts is not None
+    names = {contract.name for contract in (*MART_PARTIALS, *MARTS)}
+    names |= {f"{name}_checks" for name in names}
+    assert names <= {stage.name for stage in report.marts.marts.stages}
+    names |= {"fact_user_events", "session_days", "dim_users"}
+    assert names <= {stage.name for stage in report.marts.date.stages}
+    assert report.marts.date_rows == pytest.approx(report.marts.month_rows / DAYS, rel=0.2)
 
 
 def test_nothing_is_left_of_a_run_but_logs_and_what_is_kept(tmp_path: Path) -> None:
@@ -104,6 +118,9 @@ def test_publishing_writes_the_document(tmp_path: Path, monkeypatch: pytest.Monk
     text = document.read_text(encoding="utf-8")
     assert text.startswith("# Benchmarks\n")
     assert "python -m bench --rows 2000 --only gzip" in text
+    document.write_text(f"{text}\n## An hourly run\n\nOf yesterday.\n", encoding="utf-8")
+    assert main(["--rows", "2000", "--only", "gzip", "--dir", str(tmp_path), "--publish"]) == 0
+    assert "Of yesterday." in document.read_text(encoding="utf-8")
 
 
 def test_a_script_that_breaks_off_is_failed_and_the_others_go_on(
