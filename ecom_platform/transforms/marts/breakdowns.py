@@ -18,6 +18,10 @@ from ecom_platform.contracts.marts.columns import ALL_TRAFFIC, EVERYTHING, HUMAN
 Hold = Callable[[DataFrame], DataFrame]
 
 
+_CODE_OF_EVERYTHING = 0
+_NAMES = ("breakdown", "breakdown_value")
+
+
 def not_held(rows: DataFrame) -> DataFrame:
     """Hold nothing: every branch computes its rows anew."""
     return rows
@@ -36,10 +40,15 @@ def code_of(breakdown: str) -> str:
 def code_columns(breakdowns: Iterable[str]) -> list[Column]:
     """The values of breakdowns as numbers.
 
-    Grouping by numbers is several times as fast as by texts. Two values of one breakdown would
-    have to share 64 bits to be taken for one.
+    Grouping by numbers is several times as fast as by texts. Two values would have to share 64
+    bits to be taken for one; the same text of two breakdowns has two numbers.
     """
     return [_code(breakdown).alias(code_of(breakdown)) for breakdown in breakdowns]
+
+
+def text_columns(breakdowns: Iterable[str]) -> list[str]:
+    """The columns of events that hold the values of breakdowns."""
+    return sorted({_text_column(name) for name in breakdowns if name != EVERYTHING})
 
 
 def session_code() -> Column:
@@ -51,17 +60,13 @@ def by_breakdown(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> Data
     """Each row once for every breakdown, `all` included.
 
     Returns:
-        `breakdown`, `code` and the kept columns.
+        `code`, which tells the breakdown and the value, and the kept columns.
     """
-    pairs = [
-        F.struct(
-            F.lit(name).alias("breakdown"),
-            (F.lit(0).cast("long") if name == EVERYTHING else F.col(code_of(name))).alias("code"),
-        )
+    codes = [
+        F.lit(_CODE_OF_EVERYTHING).cast("long") if name == EVERYTHING else F.col(code_of(name))
         for name in breakdowns
     ]
-    divided = rows.withColumn("pair", F.explode(F.array(*pairs)))
-    return divided.select("pair.breakdown", "pair.code", *kept)
+    return rows.select(F.explode(F.array(*codes)).alias("code"), *kept)
 
 
 def divide(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> DataFrame:
@@ -78,30 +83,27 @@ def divide(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> DataFrame:
     return divided.select("pair.breakdown", "pair.breakdown_value", *kept)
 
 
-def name_values(counted: DataFrame, events: DataFrame, breakdowns: Sequence[str]) -> DataFrame:
-    """Put the names of values back in place of their numbers, as `breakdown_value`.
+def name_values(counted: DataFrame, values: DataFrame, breakdowns: Sequence[str]) -> DataFrame:
+    """Put the names of breakdowns and values in place of their numbers.
 
     Args:
-        counted: rows with `breakdown` and `code`.
-        events: the events that were counted, with the texts.
+        counted: rows with `code`.
+        values: the combinations of values that were counted: their texts, and their codes.
         breakdowns: the breakdowns, `all` among them or not.
     """
-    texts = [name for name in breakdowns if name != EVERYTHING]
-    columns = sorted({_text_column(name) for name in texts})
-    combinations = events.groupBy(*columns).agg(F.count(F.lit(1)).alias("events"))
     named = [
-        combinations.select(
+        values.select(
             F.lit(name).alias("breakdown"),
-            _code(name).alias("code"),
+            F.col(code_of(name)).alias("code"),
             _text(name).alias("breakdown_value"),
         ).distinct()
-        for name in texts
+        for name in breakdowns
+        if name != EVERYTHING
     ]
     names = reduce(DataFrame.unionByName, named)
+    everything = {name: F.coalesce(name, F.lit(EVERYTHING)) for name in _NAMES}
     return (
-        counted.join(F.broadcast(names), on=["breakdown", "code"], how="left")
-        .withColumn("breakdown_value", F.coalesce("breakdown_value", F.lit(EVERYTHING)))
-        .drop("code")
+        counted.join(F.broadcast(names), on="code", how="left").withColumns(everything).drop("code")
     )
 
 
@@ -141,4 +143,4 @@ def _text(breakdown: str) -> Column:
 
 
 def _code(breakdown: str) -> Column:
-    return F.xxhash64(_text(breakdown))
+    return F.xxhash64(F.lit(breakdown), _text(breakdown))

@@ -34,6 +34,7 @@ from ecom_platform.transforms.marts.breakdowns import (
     name_values,
     not_held,
     session_code,
+    text_columns,
     with_and_without_crawlers,
 )
 from ecom_platform.transforms.marts.funnel_order import FUNNEL_GROUP, count_by_times
@@ -61,20 +62,21 @@ def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
         "user_id",
         session_code(),
         "product_id",
-        *code_columns(_DIVIDED_BY),
+        _values_code(),
+        F.xxhash64(*text_columns(SESSION_BREAKDOWNS)).alias("session_values_code"),
         "event_type",
         F.unix_micros("event_time").alias("time"),
     )
+    values = hold(_combinations(events))
     units = hold(_product_sessions(narrow))
     eventful = hold(_eventful_sessions(units))
     quiet = units.join(F.broadcast(eventful), on=list(_SESSION), how="left_anti")
-    others = narrow.join(F.broadcast(eventful), on=list(_SESSION), how="left_semi")
-    parts = [*_count_quiet(quiet), count_by_times(hold(others), _CODES)]
+    others = hold(narrow.join(F.broadcast(eventful), on=list(_SESSION), how="left_semi"))
+    codes = values.select("values_code", *_CODES)
+    parts = [*_count_quiet(quiet, codes), count_by_times(others, codes)]
     counted = reduce(DataFrame.unionByName, parts)
-    summed = with_and_without_crawlers(
-        counted, ["event_date", "unit", "breakdown", "code"], FUNNEL_COUNTS
-    )
-    return name_values(summed, events, BREAKDOWNS).select(FUNNEL_DAYS.column_names)
+    summed = with_and_without_crawlers(counted, ["event_date", "unit", "code"], FUNNEL_COUNTS)
+    return name_values(summed, values, BREAKDOWNS).select(FUNNEL_DAYS.column_names)
 
 
 def build_mart_funnel(funnel_days: DataFrame, seen: DataFrame, begun: DataFrame) -> DataFrame:
@@ -92,21 +94,35 @@ def build_mart_funnel(funnel_days: DataFrame, seen: DataFrame, begun: DataFrame)
     )
 
 
+def _values_code() -> Column:
+    """All values of an event as one number: one column to compare, in place of five."""
+    return F.xxhash64(*text_columns(_DIVIDED_BY)).alias("values_code")
+
+
+def _combinations(events: DataFrame) -> DataFrame:
+    """The combinations of values that events have: some thousands; texts, and their codes."""
+    texts = text_columns(_DIVIDED_BY)
+    found = events.groupBy(*texts).agg(F.count(F.lit(1)).alias("event_count"))
+    return hashable(found).select(*texts, _values_code(), *code_columns(_DIVIDED_BY))
+
+
 def _product_sessions(narrow: DataFrame) -> DataFrame:
     """One row a product in a session: its values, whether they change, what was done."""
-    changes = reduce(Column.__or__, (F.min(code) != F.max(code) for code in _CODES))
     return narrow.groupBy(*_SESSION, "product_id").agg(
-        *(F.min(code).alias(code) for code in _CODES),
-        changes.alias("changes"),
+        F.min("values_code").alias("values_code"),
+        F.min("session_values_code").alias("session_values_code"),
+        (F.min("values_code") != F.max("values_code")).alias("changes"),
         F.max((F.col("event_type") == "view").cast("int")).alias("viewed"),
         F.bool_or(F.col("event_type").isin("cart", "purchase")).alias("took"),
     )
 
 
 def _eventful_sessions(units: DataFrame) -> DataFrame:
-    """The sessions that did more than view, or in which a value changed."""
-    of_session = [code_of(breakdown) for breakdown in SESSION_BREAKDOWNS]
-    changes = reduce(Column.__or__, (F.min(code) != F.max(code) for code in of_session))
+    """The sessions that did more than view, or in which a value of one product changed.
+
+    Or one that belongs to the session: then it may not be told by any of its products.
+    """
+    changes = F.min("session_values_code") != F.max("session_values_code")
     return (
         units.groupBy(*_SESSION)
         .agg((F.bool_or(F.col("changes") | F.col("took")) | changes).alias("eventful"))
@@ -115,26 +131,41 @@ def _eventful_sessions(units: DataFrame) -> DataFrame:
     )
 
 
-def _count_quiet(quiet: DataFrame) -> list[DataFrame]:
-    """Count the units of sessions without carts and purchases, whose values are steady."""
-    by_product = quiet.groupBy("event_date", "is_crawler_like", *_CODES).agg(*_viewed())
-    by_session = quiet.groupBy(*_SESSION).agg(
+def _count_quiet(quiet: DataFrame, codes: DataFrame) -> list[DataFrame]:
+    """Count the units of sessions without carts and purchases, whose values are steady.
+
+    Args:
+        quiet: one row a product in such a session.
+        codes: the codes of each combination of values.
+    """
+    kept = ["event_date", "is_crawler_like"]
+    coded = F.broadcast(codes)
+    by_product = quiet.groupBy(*kept, "values_code").agg(*_viewed())
+    sessions = quiet.groupBy(*_SESSION).agg(
         F.max("viewed").alias("viewed"),
-        *(F.min(code_of(name)).alias(code_of(name)) for name in SESSION_BREAKDOWNS),
+        # Whichever product it is: the values of the session are the same.
+        F.min("values_code").alias("values_code"),
     )
-    kept = ["event_date", "is_crawler_like", "unit_count", "viewed_count"]
-    of_products = by_breakdown(by_product, BREAKDOWNS, *kept)
+    by_session = sessions.groupBy(*kept, "values_code").agg(*_viewed())
+    kept += ["unit_count", "viewed_count"]
+    of_products = by_breakdown(
+        by_product.join(coded, on="values_code", how="inner"), BREAKDOWNS, *kept
+    )
     of_sessions = by_breakdown(
-        by_session.groupBy(*kept[:2], *map(code_of, SESSION_BREAKDOWNS)).agg(*_viewed()),
+        by_session.join(coded, on="values_code", how="inner"),
         (EVERYTHING, *SESSION_BREAKDOWNS),
         *kept,
     )
     of_values = [
-        quiet.groupBy(*_SESSION, F.col(code_of(name)).alias("code"))
+        quiet.join(
+            F.broadcast(codes.select("values_code", F.col(code_of(name)).alias("code"))),
+            on="values_code",
+            how="inner",
+        )
+        .groupBy(*_SESSION, "code")
         .agg(F.max("viewed").alias("viewed"))
-        .groupBy(*kept[:2], "code")
+        .groupBy("event_date", "is_crawler_like", "code")
         .agg(*_viewed())
-        .withColumn("breakdown", F.lit(name))
         for name in PRODUCT_BREAKDOWNS
     ]
     parts = [(PRODUCT_SESSION, of_products), (SESSION, of_sessions)]

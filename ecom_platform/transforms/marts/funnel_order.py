@@ -5,8 +5,6 @@ Belongs here: which step came at or after which. Not here: sessions that only vi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -15,36 +13,39 @@ from ecom_platform.contracts.marts.funnel import FUNNEL_COUNTS, PRODUCT_SESSION,
 from ecom_platform.transforms.marts.breakdowns import by_breakdown
 
 _SESSION = ("event_date", "is_crawler_like", "user_id", "session_code")
-FUNNEL_GROUP = ("event_date", "is_crawler_like", "unit", "breakdown", "code")
+FUNNEL_GROUP = ("event_date", "is_crawler_like", "unit", "code")
+# Of a unit that is a whole session: products have numbers from 1.
+_NO_PRODUCT = 0
+_UNIT = ("event_date", "is_crawler_like", "user_id", "session_code", "unit_product", "code")
 _TIMES = ("first_view", "first_cart", "last_cart", "first_purchase", "last_purchase")
 
 
-def count_by_times(narrow: DataFrame, codes: Sequence[str]) -> DataFrame:
+def count_by_times(narrow: DataFrame, codes: DataFrame) -> DataFrame:
     """Count the units of sessions that did more than view, each from its times.
 
     Args:
-        narrow: events with codes, and `time` in microseconds.
-        codes: the columns of the codes.
+        narrow: events with `values_code`, and `time` in microseconds.
+        codes: the codes of each combination of values.
     """
     kinds = {"view": "view", "cart": "cart", "purchase": "purchase"}
     at = {kind: F.when(F.col("event_type") == kind, F.col("time")) for kind in kinds}
-    pieces = narrow.groupBy(*_SESSION, "product_id", *codes).agg(
+    pieces = narrow.groupBy(*_SESSION, "product_id", "values_code").agg(
         F.min(at["view"]).alias("first_view"),
         F.min(at["cart"]).alias("first_cart"),
         F.max(at["cart"]).alias("last_cart"),
         F.min(at["purchase"]).alias("first_purchase"),
         F.max(at["purchase"]).alias("last_purchase"),
     )
-    key = [*FUNNEL_GROUP, "user_id", "session_code", "unit_product"]
+    key = list(_UNIT)
     times = (
-        _by_unit(pieces, *_TIMES)
+        _by_unit(pieces, codes, *_TIMES)
         .groupBy(*key)
         .agg(
             *(F.min(name).alias(name) for name in _TIMES if name.startswith("first")),
             *(F.max(name).alias(name) for name in _TIMES if name.startswith("last")),
         )
     )
-    carts = _by_unit(narrow.where(F.col("event_type") == "cart"), "time")
+    carts = _by_unit(narrow.where(F.col("event_type") == "cart"), codes, "time")
     undecided = times.where(_first_and_last_cart_do_not_tell())
     between = (
         carts.join(undecided.select(*key, "first_view", "last_purchase"), on=key, how="inner")
@@ -55,38 +56,21 @@ def count_by_times(narrow: DataFrame, codes: Sequence[str]) -> DataFrame:
     )
     return (
         times.join(between, on=key, how="left")
+        .withColumn(
+            "unit", F.when(F.col("unit_product") == _NO_PRODUCT, SESSION).otherwise(PRODUCT_SESSION)
+        )
         .groupBy(*FUNNEL_GROUP)
         .agg(*(F.sum(_one_if(c)).alias(name) for name, c in _reached().items()))
         .select(*FUNNEL_GROUP, *FUNNEL_COUNTS)
     )
 
 
-def _by_unit(rows: DataFrame, *kept: str) -> DataFrame:
+def _by_unit(rows: DataFrame, codes: DataFrame, *kept: str) -> DataFrame:
     """Each row for every breakdown of both units; a session has no product of its own."""
-    divided = by_breakdown(
-        rows,
-        BREAKDOWNS,
-        "event_date",
-        "is_crawler_like",
-        "user_id",
-        "session_code",
-        "product_id",
-        *kept,
-    )
-    units = F.array(
-        F.struct(F.lit(SESSION).alias("unit"), F.lit(0).cast("long").alias("unit_product")),
-        F.struct(F.lit(PRODUCT_SESSION).alias("unit"), F.col("product_id").alias("unit_product")),
-    )
-    return divided.withColumn("pair", F.explode(units)).select(
-        *FUNNEL_GROUP[:2],
-        "pair.unit",
-        "breakdown",
-        "code",
-        "user_id",
-        "session_code",
-        "pair.unit_product",
-        *kept,
-    )
+    coded = rows.join(F.broadcast(codes), on="values_code", how="inner")
+    divided = by_breakdown(coded, BREAKDOWNS, *_SESSION, "product_id", *kept)
+    units = F.array(F.lit(_NO_PRODUCT).cast("long"), F.col("product_id"))
+    return divided.withColumn("unit_product", F.explode(units)).select(*_UNIT, *kept)
 
 
 def _first_and_last_cart_do_not_tell() -> Column:
