@@ -110,7 +110,12 @@ class Stage:
         self.folder = f"{storage.root}/{table_name}/data/{uuid.uuid4().hex}"
 
     def write_rows(
-        self, rows: DataFrame, *, by_hour: bool, in_one_task: bool = False
+        self,
+        rows: DataFrame,
+        *,
+        by_hour: bool,
+        in_one_task: bool = False,
+        compression: str = COMPRESSION,
     ) -> StagedFiles:
         """Let the engine compute rows and write them.
 
@@ -118,6 +123,7 @@ class Stage:
             rows: the rows, with an `event_time` when `by_hour`.
             by_hour: write files that hold one hour each, so that an hour can be replaced.
             in_one_task: for few rows, of which every task would write a file of its own.
+            compression: of the files.
         """
         # One task by hour too: every other task would add a file to every hour.
         rows = rows.coalesce(1) if by_hour or in_one_task else rows
@@ -126,7 +132,7 @@ class Stage:
             writer = writer.partitionBy(HOUR_FOLDER)
         else:
             writer = rows.write
-        return self._write(writer)
+        return self._write(writer, compression)
 
     def write_parts(self, rows: DataFrame, *, in_one_task: bool) -> StagedFiles:
         """Let the engine compute rows and write them into files of one part each.
@@ -138,8 +144,8 @@ class Stage:
         rows = rows.coalesce(1) if in_one_task else rows
         return self._write(rows.write.partitionBy(PART_FOLDER))
 
-    def _write(self, writer: DataFrameWriter) -> StagedFiles:
-        writer = writer.option("compression", COMPRESSION).mode("error")
+    def _write(self, writer: DataFrameWriter, compression: str = COMPRESSION) -> StagedFiles:
+        writer = writer.option("compression", compression).mode("error")
         if self._engine_writes_here:
             writer.parquet(self.folder)
         else:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ecom_platform.pipeline.slice_build import Workplace
 
 
+# Read again within seconds: to press them small would cost more than it saves.
+_COMPRESSION = "snappy"
+
+
 class Scratch:
     """Rows kept in files until the end of a `with` block.
 
@@ -36,7 +40,7 @@ class Scratch:
         """Compute rows and give them back from their files."""
         stage = self._work.lake.stage(self._table_name)
         self._stages.append(stage)
-        written = stage.write_rows(rows, by_hour=False)
+        written = stage.write_rows(rows, by_hour=False, compression=_COMPRESSION)
         if not written.paths:
             return self._work.spark.createDataFrame([], rows.schema)
         return self._work.spark.read.parquet(*self._work.lake.readable(written.paths))

@@ -36,32 +36,59 @@ def count_by_times(narrow: DataFrame, codes: DataFrame) -> DataFrame:
         F.min(at["purchase"]).alias("first_purchase"),
         F.max(at["purchase"]).alias("last_purchase"),
     )
-    key = list(_UNIT)
-    times = (
-        _by_unit(pieces, codes, *_TIMES)
-        .groupBy(*key)
-        .agg(
-            *(F.min(name).alias(name) for name in _TIMES if name.startswith("first")),
-            *(F.max(name).alias(name) for name in _TIMES if name.startswith("last")),
-        )
-    )
-    carts = _by_unit(narrow.where(F.col("event_type") == "cart"), codes, "time")
-    undecided = times.where(_first_and_last_cart_do_not_tell())
-    between = (
-        carts.join(undecided.select(*key, "first_view", "last_purchase"), on=key, how="inner")
-        .where("time BETWEEN first_view AND last_purchase")
-        .select(*key)
-        .distinct()
-        .withColumn("cart_between", F.lit(True))
-    )
+    between = _carts_between(narrow, pieces, codes)
     return (
-        times.join(between, on=key, how="left")
+        _times(pieces, codes)
+        .join(between, on=list(_UNIT), how="left")
         .withColumn(
             "unit", F.when(F.col("unit_product") == _NO_PRODUCT, SESSION).otherwise(PRODUCT_SESSION)
         )
         .groupBy(*FUNNEL_GROUP)
         .agg(*(F.sum(_one_if(c)).alias(name) for name, c in _reached().items()))
         .select(*FUNNEL_GROUP, *FUNNEL_COUNTS)
+    )
+
+
+def _times(pieces: DataFrame, codes: DataFrame) -> DataFrame:
+    """One row a unit and breakdown value: when it did first and last what."""
+    return (
+        _by_unit(pieces, codes, *_TIMES)
+        .groupBy(*_UNIT)
+        .agg(
+            *(F.min(name).alias(name) for name in _TIMES if name.startswith("first")),
+            *(F.max(name).alias(name) for name in _TIMES if name.startswith("last")),
+        )
+    )
+
+
+def _carts_between(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> DataFrame:
+    """The units whose first and last cart do not tell, but one of those between them does.
+
+    Only in a session that has a cart before a purchase and one after a purchase can there be such
+    a unit: these few are looked at cart by cart.
+    """
+    sessions = F.broadcast(
+        pieces.groupBy(*_SESSION)
+        .agg(
+            F.min("first_cart").alias("first_cart"),
+            F.max("last_cart").alias("last_cart"),
+            F.min("first_purchase").alias("first_purchase"),
+            F.max("last_purchase").alias("last_purchase"),
+        )
+        .where("first_cart < last_purchase AND last_cart > first_purchase")
+        .select(*_SESSION)
+    )
+    of_sessions = pieces.join(sessions, on=list(_SESSION), how="left_semi")
+    undecided = _times(of_sessions, codes).where(_first_and_last_cart_do_not_tell())
+    carts = narrow.where(F.col("event_type") == "cart")
+    carts = carts.join(sessions, on=list(_SESSION), how="left_semi")
+    return (
+        _by_unit(carts, codes, "time")
+        .join(undecided.select(*_UNIT, "first_view", "last_purchase"), on=list(_UNIT), how="inner")
+        .where("time BETWEEN first_view AND last_purchase")
+        .select(*_UNIT)
+        .distinct()
+        .withColumn("cart_between", F.lit(True))
     )
 
 
