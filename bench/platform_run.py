@@ -88,14 +88,14 @@ class FirstWork:
             self.at = time.time()
 
 
-def run_assets(lake_folder: str, first: dt.date, last: dt.date, runs: Sequence[MonthRun]) -> None:
+def run_assets(lake_folder: str, dates: Sequence[dt.date], runs: Sequence[MonthRun]) -> None:
     """Materialize table after table for all dates, each with its checks."""
     begun, first_work = time.time(), FirstWork()
     runner, instance = _open(lake_folder, first_work)
     _tell_stage(START, START, begun, time.time())
     for run in runs:
         started = time.time()
-        result = runner.run(run.tables, (first, last) if run.by_date else None)
+        result = runner.run(run.tables, (dates[0], dates[-1]) if run.by_date else None)
         _tell_steps(instance, result.run_id, run, started)
         if result.failures:
             raise SystemExit("\n".join(result.failures))
@@ -184,12 +184,12 @@ def main(arguments: Sequence[str]) -> None:
     days = [dt.date.fromisoformat(date) for date in dates]
     match command:
         case "month":
-            run_assets(lake_folder, *days, (*runs_of_the_hour(), *runs_of_the_day()))
+            run_assets(lake_folder, days, (*runs_of_the_hour(), *runs_of_the_day()))
         case "marts":
-            run_assets(lake_folder, *days, runs_of_the_marts())
+            run_assets(lake_folder, days, runs_of_the_marts())
         case "date":
             runs = (*runs_of_the_hour(), *runs_of_the_day(), *runs_of_the_marts())
-            run_assets(lake_folder, *days, runs)
+            run_assets(lake_folder, days, runs)
         case "events":
             run_events(lake_folder, days[0], days[1])
         case "count":

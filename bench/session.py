@@ -82,9 +82,10 @@ def _measure(options: Options, inputs: Path, place: Place) -> Report:
 def _measure_marts(options: Options, month: Month, place: Place, report: Report) -> None:
     if "marts" in options.only:
         say("marts: of the month, then of one more date")
-        ran = next((r for r in report.results if r.name == "ecom" and r.status == "ok"), None)
+        ran = (r for r in report.results if r.name == "ecom" and r.status == "ok")
+        filled = next((result.measured for result in ran), None)
         try:
-            report.marts = measure_marts(month, ran and ran.measured, place, _hear("marts"))
+            report.marts = measure_marts(month, filled, place, _hear("marts"))
         except MartsFailed as failure:
             report.marts_failure = str(failure)
     contenders.home_of_the_month(place).remove()
