@@ -17,6 +17,8 @@ _MARGIN = 16
 _TITLE = 36
 
 _THOUSAND, _MILLION = 1_000, 1_000_000
+# What one place of percent rounds to nothing.
+_LEAST_SHARE = 0.0005
 
 
 def short(number: float) -> str:
@@ -68,8 +70,15 @@ def bar_chart(title: str, labels: Sequence[str], values: Sequence[int]) -> str:
         size = (_WIDTH - left - right) * value / largest
         parts.append(_text(left - 8, y + 15, label, "end"))
         parts.append(_bar(left, y + 3, size, row - 6, f"{label}: {value:,}"))
-        parts.append(_text(left + size + 8, y + 15, f"{value:,} ({value / whole:.1%})", "start"))
+        parts.append(
+            _text(left + size + 8, y + 15, f"{value:,} ({rounded_share(value, whole)})", "start")
+        )
     return _card(title, _TITLE + row * len(values) + _MARGIN, parts)
+
+
+def rounded_share(part: int, whole: int) -> str:
+    """A share in percent with one place, which never reads as none when it is not."""
+    return "<0.1%" if 0 < part / whole < _LEAST_SHARE else f"{part / whole:.1%}"
 
 
 def as_markdown(svg: str, words: str) -> str:

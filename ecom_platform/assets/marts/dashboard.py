@@ -5,6 +5,7 @@ Belongs here: the dashboard as Dagster knows it. Not here: the page, or which da
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import dagster as dg
 
@@ -80,8 +81,14 @@ def dashboard_metadata(dashboard: Dashboard, path: str) -> Metadata:
         "dates": dg.MetadataValue.int(len(dashboard.dates)),
         "incomplete_dates": dg.MetadataValue.int(len(dashboard.incomplete)),
     }
-    if not path.startswith("s3://"):
-        metadata["link"] = dg.MetadataValue.url(f"file://{path}")
+    if path.startswith("s3://"):
+        metadata["how_to_open"] = dg.MetadataValue.md("`ecom dashboard --out FOLDER --open`")
+    else:
+        metadata["link"] = dg.MetadataValue.url(Path(path).as_uri())
+        # Browsers let no page of a server open a file, also where one clicks on a link to it.
+        metadata["how_to_open"] = dg.MetadataValue.md(
+            "`ecom dashboard --open`, or copy the link into the address bar."
+        )
     if dashboard.dates:
         metadata["first_date"] = dg.MetadataValue.text(dashboard.dates[0].isoformat())
         metadata["last_date"] = dg.MetadataValue.text(dashboard.dates[-1].isoformat())

@@ -39,6 +39,13 @@ def test_lying_bars_stand_in_proportion_and_tell_their_shares() -> None:
     assert "10 (25.0%)" in svg
 
 
+@pytest.mark.parametrize(
+    ("part", "told"), [(0, "0.0%"), (1, "&lt;0.1%"), (5, "0.1%"), (9_994, "99.9%")]
+)
+def test_a_small_share_never_reads_as_none(part: int, told: str) -> None:
+    assert f"{part:,} ({told})" in bar_chart("Rows", ["a", "b"], [part, 10_000 - part])
+
+
 @pytest.mark.parametrize("draw", [column_chart, bar_chart])
 def test_nothing_and_nothings_are_drawn_without_fault(draw) -> None:
     assert bars(draw("Rows", [], []), "height") == []

@@ -28,6 +28,7 @@ def test_the_page_lies_beside_the_tables_and_is_linked(lake: Lake) -> None:
     page = lake.settings.lake_path / "dashboard" / "index.html"
     assert told.metadata["page"].value == str(page)
     assert told.metadata["link"].value == page.as_uri()
+    assert "address bar" in told.metadata["how_to_open"].value
     assert told.metadata["bytes"].value == page.stat().st_size
     assert told.metadata["dates"].value == 5
     assert told.metadata["incomplete_dates"].value == 1
