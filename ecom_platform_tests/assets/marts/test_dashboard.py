@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -54,3 +55,33 @@ def test_the_last_result_of_a_check_counts() -> None:
             )
         found = last_results(instance, [key, never])
     assert found == [CheckResult("fact_user_events", "minimum_rows", "warning", True, "9 rows")]
+
+
+def test_it_is_written_again_when_late_data_have_changed_a_mart(lake: Lake) -> None:
+    defs = build_defs(lake.settings)
+    page = dg.AssetKey(BI_DASHBOARD)
+    graph = defs.resolve_asset_graph()
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def changed(key: dg.AssetKey) -> None:
+            partition = "2020-04-01" if graph.get(key).partitions_def else None
+            instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=partition))
+
+        def is_asked_for(minute: int, cursor: Any = None) -> tuple[bool, Any]:
+            result = dg.evaluate_automation_conditions(
+                defs=defs,
+                instance=instance,
+                asset_selection=dg.AssetSelection.assets(page),
+                cursor=cursor,
+                evaluation_time=dt.datetime(2020, 6, 1, 12, minute, tzinfo=dt.UTC),
+            )
+            return result.get_num_requested(page) == 1, result.cursor
+
+        for key in [*graph.get(page).parent_keys, page]:
+            changed(key)
+        _, cursor = is_asked_for(0)
+        asked, cursor = is_asked_for(1, cursor)
+        assert not asked
+        changed(dg.AssetKey("mart_sales"))
+        asked, _ = is_asked_for(2, cursor)
+        assert asked
