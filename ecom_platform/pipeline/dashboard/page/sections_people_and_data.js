@@ -79,10 +79,13 @@ function measureWhole(cube, name, part) {
   return values;
 }
 
+/** What a check says of many dates is long; its page in the user interface has all of it. */
+const beginning = (text) => (text.length > 240 ? `${text.slice(0, 240)} … (the rest stands on the check's page in Dagster)` : text);
+
 function checksPanel() {
   if (!D.quality.checks) return panel("Checks", { size: "half" }, el("p", { class: "says" }, "Their results are kept by Dagster, which did not write this page; its user interface shows them by date."));
   const failed = D.quality.checks.filter((row) => row.failed);
   const passed = D.quality.checks.length - failed.length;
   return panel("Checks", { size: "half", whole: "Not filtered", says: `The last result of each: ${passed} passed, ${failed.length} did not.` },
-    failed.length ? tableOf("Checks that did not pass", [{ label: "table" }, { label: "check" }, { label: "severity" }, { label: "says" }], failed.map((row) => [row.table, row.check, row.severity, row.says])) : el("p", { class: "says" }, "Every check that was run has passed."));
+    failed.length ? tableOf("Checks that did not pass", [{ label: "table" }, { label: "check" }, { label: "severity" }, { label: "says" }], failed.map((row) => [row.table, row.check, row.severity, beginning(row.says)])) : el("p", { class: "says" }, "Every check that was run has passed."));
 }
