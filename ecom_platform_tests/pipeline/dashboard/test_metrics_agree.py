@@ -13,7 +13,7 @@ from ecom_platform.pipeline.dashboard.collect import collect
 from ecom_platform_tests.dashboard_in_small import NOW
 from ecom_platform_tests.marts_in_small import run_marts
 from ecom_platform_tests.pipeline.marts.test_marts_recounted import lines_of_two_weeks
-from ecom_platform_tests.samples import csv_text
+from ecom_platform_tests.samples import at, csv_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,7 +51,10 @@ def on_page(page: dict[str, Any], metric: Metric) -> Any:
 
 
 def test_a_metric_is_the_same_number_wherever_it_appears(platform: SmallPlatform) -> None:
-    platform.drop("a.csv", text=csv_text(lines_of_two_weeks(600)))
+    # Chance alone brings no product through all steps, in order, in one session.
+    steps = enumerate(("view", "cart", "purchase"))
+    straight = [{**at(12, n), "event_type": step, "user_id": 901} for n, step in steps]
+    platform.drop("a.csv", text=csv_text([*lines_of_two_weeks(600), *straight]))
     run_marts(platform)
     page = collect(platform.lake, NOW, lambda *_: {})
     recounted = 0
