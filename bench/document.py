@@ -11,7 +11,7 @@ from bench import tables
 from bench.contenders import ROOT
 from bench.kept import MEASURED_WITH, joined, put_together
 from bench.measuring import Measurement
-from bench.results import Report
+from bench.results import Report, Result
 
 # Cores that others may keep busy beside a contender: the system itself takes a few hundredths.
 ALONE_BELOW = 0.2
@@ -139,6 +139,7 @@ def _remarks(report: Report) -> list[str]:
     fastest = report.fastest_script
     if fastest:
         remarks.append(f"- The fastest script is that of {fastest.label.removesuffix(' script')}.")
+        remarks += _where_the_rest_goes(report, fastest)
     disturbed = [r.label for r in report.results if tables.others_cores(r) > ALONE_BELOW]
     if disturbed:
         remarks.append(
@@ -146,6 +147,18 @@ def _remarks(report: Report) -> list[str]:
             "seconds, and ratios of seconds, say little; processor time is comparable."
         )
     return ["\n".join(remarks)] if remarks else []
+
+
+def _where_the_rest_goes(report: Report, fastest: Result) -> list[str]:
+    platform = next((r for r in report.results if r.name == "ecom" and r.status == "ok"), None)
+    if not platform or platform.rows != fastest.rows:
+        return []
+    more = tables.seconds_more(platform, fastest)
+    total = sum(more.values())
+    if total <= 0:
+        return []
+    parts = ", ".join(f"{group} {seconds:+.1f} s" for group, seconds in more.items())
+    return [f"- ecom_platform takes {total:.1f} s longer than that script ({parts})."]
 
 
 def _seconds_or_failure(measured: Measurement) -> str:

@@ -12,6 +12,7 @@ from bench.platform_run import MARTS, ORCHESTRATION, START, USERS_MARTS
 from bench.results import HourlyRun, MartsRuns, Report, Result
 from bench.scripts.stopwatch import CHECKS, CLEAN_FACT, DIMS, RAW
 
+REST = "start and all else"
 GROUPS = {
     RAW: "landing → raw",
     CLEAN_FACT: "clean, rejected, fact",
@@ -36,7 +37,7 @@ def comparison(report: Report) -> str:
     rows = [["rows", *(f"{r.rows:,}" if r.rows else ABSENT for r in results)]]
     rows += [[title, *(_cell_of(r, group) for r in results)] for group, title in GROUPS.items()]
     rows += [
-        ["start and all else", *(_rest(r) for r in results)],
+        [REST, *(_rest(r) for r in results)],
         ["**total**", *(_total(r) for r in results)],
         ["ratio to the fastest script", *(_ratio(r, report.fastest_script) for r in results)],
         ["the same in processor time", *(_cpu_ratio(r, report.fastest_script) for r in results)],
@@ -99,6 +100,12 @@ def _steps(*runs: Measurement) -> dict[str, Stage]:
     return {s.name: s for s in stages if s.group not in (START, ORCHESTRATION)}
 
 
+def seconds_more(result: Result, other: Result) -> dict[str, float]:
+    """How much longer one contender takes than another, by group of stages; together it is all."""
+    more = {t: result.seconds_of(g) - other.seconds_of(g) for g, t in GROUPS.items()}
+    return more | {REST: _seconds_beside_stages(result) - _seconds_beside_stages(other)}
+
+
 def _summed(steps: Mapping[str, Stage], names: Collection[str]) -> list[str]:
     """Seconds, processor seconds and highest memory of some steps together."""
     found = [stage for name, stage in steps.items() if name in names]
@@ -124,7 +131,12 @@ def _cell_of(result: Result, group: str) -> str:
 def _rest(result: Result) -> str:
     if result.status != "ok" or not result.measured or not result.measured.stages:
         return ABSENT
-    return f"{result.measured.seconds - sum(map(result.seconds_of, GROUPS)):.1f} s"
+    return f"{_seconds_beside_stages(result):.1f} s"
+
+
+def _seconds_beside_stages(result: Result) -> float:
+    whole = result.measured.seconds if result.measured else 0.0
+    return whole - sum(map(result.seconds_of, GROUPS))
 
 
 def _total(result: Result) -> str:

@@ -39,6 +39,16 @@ def test_contenders_of_other_sizes_are_compared_by_the_row() -> None:
     assert rows["ratio to the fastest script"] == ["1.00", "2.00"]
 
 
+def test_it_is_said_where_the_platform_takes_longer_than_the_fastest_script() -> None:
+    quick, platform = report().results[1], report().results[4]
+    assert platform.measured is not None
+    assert "longer than" not in summary(Report("", 1_000_000, 1, 1, "", [quick, platform]))
+    platform.measured.seconds = 15.0
+    text = summary(Report("", 1_000_000, 1, 1, "", [quick, platform]))
+    parts = "landing → raw -1.0 s, clean, rejected, fact +0.0 s, checks +3.0 s, dimensions +0.0 s"
+    assert f"takes 5.0 s longer than that script ({parts}, start and all else +3.0 s)." in text
+
+
 def test_processor_time_is_compared_too() -> None:
     busy, idle = report().results[1], report().results[4]
     assert busy.measured is not None
