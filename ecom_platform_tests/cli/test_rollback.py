@@ -41,6 +41,7 @@ def versions(ecom: Ecom, table: str = CLEAN, *options: str) -> list[dict]:
     return json.loads(ended.out)
 
 
+@pytest.mark.slow
 def test_the_whole_life_of_a_rollback(two_runs: SmallPlatform, ecom: Ecom) -> None:
     newest, first = versions(ecom)
     assert (newest["rows_added"], newest["rows_removed"], newest["row_count"]) == (3, 1, 3)

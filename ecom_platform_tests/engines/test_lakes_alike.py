@@ -98,6 +98,7 @@ def sail_lake(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.java
+@pytest.mark.slow
 def test_the_jvm_fills_the_same_lake_as_sail(
     landing: Path, sail_lake: Path, connect_address: str, tmp_path: Path
 ) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ecom_platform.errors import PublishConflict
+from ecom_platform_tests.lake.publishing import TABLE, ids, in_hour, on, publish
 from ecom_platform_tests.lake.staged import at, stage_rows
-from ecom_platform_tests.lake.test_table import TABLE, ids, in_hour, on, publish
 from ecom_platform_tests.samples import Row
 
 if TYPE_CHECKING:

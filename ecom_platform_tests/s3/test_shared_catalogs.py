@@ -20,8 +20,8 @@ from ecom_platform.errors import LakeUnavailable, PublishConflict
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.rollback import release
 from ecom_platform.settings import Settings, load_settings
+from ecom_platform_tests.lake.publishing import TABLE, on
 from ecom_platform_tests.lake.staged import stage_rows
-from ecom_platform_tests.lake.test_table import TABLE, on
 from ecom_platform_tests.rollback_in_small import back, two_versions, versions
 from ecom_platform_tests.samples import Row
 from ecom_platform_tests.trust.campaign import Campaign

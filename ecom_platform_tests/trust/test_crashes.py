@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ecom_platform_tests.s3_in_small import everywhere
+from ecom_platform_tests.s3_in_small import everywhere, everywhere_at_length
 from ecom_platform_tests.trust.campaign import Campaign
 from ecom_platform_tests.trust.crossings import NAMED, Kill
 from ecom_platform_tests.trust.leftovers import assert_maintenance_leaves_nothing
@@ -29,7 +29,7 @@ ON_THE_WAY = (
 )
 
 
-@everywhere
+@everywhere_at_length
 def test_killed_at_every_named_place_a_run_is_made_good_by_two_at_once(campaign: Campaign) -> None:
     with campaign.watched():
         campaign.next_generation()

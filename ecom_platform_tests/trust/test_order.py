@@ -90,6 +90,7 @@ def test_tables_do_not_depend_on_the_order_of_arrival(history: list[Step]) -> No
 
 
 @pytest.mark.s3
+@pytest.mark.slow
 def test_tables_in_a_bucket_do_not_depend_on_it_either(bucket: Bucket) -> None:
     hold_to_one_ordered_load(EVERYTHING_AT_ONCE, marts=False, place=bucket.lake)
 
