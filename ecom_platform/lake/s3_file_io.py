@@ -5,19 +5,16 @@ Belongs here: pyiceberg's way to files, in requests. Not here: which files it as
 
 from __future__ import annotations
 
-import contextlib
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
-from botocore.exceptions import ClientError
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 
 from ecom_platform.places import S3_SCHEME
-from ecom_platform.s3.faults import told_clearly
+from ecom_platform.s3.faults import told_of_one_object
 from ecom_platform.s3.ranges import ObjectVersion, TailReader
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ FILES = "ecom.files"
 _KEPT_BYTES = 64 << 20
 # Metadata and manifests are read as a whole; of the others the end says what is where.
 _READ_AS_A_WHOLE = (".json", ".avro")
-_MISSING = ("404", "NoSuchKey", "NotFound")
 
 
 def file_io_properties(connection: S3Connection) -> dict[str, Any]:
@@ -68,12 +64,12 @@ class ObjectFiles:
         """
         content = self._known(location)
         if content is None and location.endswith(_READ_AS_A_WHOLE):
-            with _told(location):
+            with told_of_one_object(location):
                 content = self._version(location).read_all()
             self._keep(location, content)
         if content is not None:
             return pa.BufferReader(content)
-        with _told(location):
+        with told_of_one_object(location):
             reader = TailReader(self._version(location))
         if reader.is_whole:
             self._keep(location, reader.tail)
@@ -83,7 +79,7 @@ class ObjectFiles:
     def write(self, location: str, content: bytes) -> None:
         """Write a file, in one request."""
         bucket, key = _split(location)
-        with _told(location):
+        with told_of_one_object(location):
             self._connection.client.put_object(Bucket=bucket, Key=key, Body=content)
         self._keep(location, content)
 
@@ -97,14 +93,14 @@ class ObjectFiles:
         if content is not None:
             return len(content)
         bucket, key = _split(location)
-        with _told(location):
+        with told_of_one_object(location):
             head = self._connection.client.head_object(Bucket=bucket, Key=key)
         return int(head["ContentLength"])
 
     def delete(self, location: str) -> None:
         """Delete a file; none is no fault."""
         bucket, key = _split(location)
-        with _told(location):
+        with told_of_one_object(location):
             self._connection.client.delete_object(Bucket=bucket, Key=key)
 
     def _version(self, location: str) -> ObjectVersion:
@@ -202,15 +198,3 @@ class _Upload(io.BytesIO):
 def _split(location: str) -> tuple[str, str]:
     bucket, _, key = location.removeprefix(S3_SCHEME).partition("/")
     return bucket, key
-
-
-@contextlib.contextmanager
-def _told(location: str) -> Iterator[None]:
-    """Turn answers about one file into what pyiceberg expects, and others into clear errors."""
-    with told_clearly(location):
-        try:
-            yield
-        except ClientError as fault:
-            if fault.response.get("Error", {}).get("Code") in _MISSING:
-                raise FileNotFoundError(f"there is no object {location}") from None
-            raise

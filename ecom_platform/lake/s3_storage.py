@@ -5,7 +5,6 @@ Belongs here: what a storage does, in requests. Not here: clients, or which file
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ from botocore.exceptions import ClientError
 from ecom_platform.errors import LakeUnavailable
 from ecom_platform.lake.storage import StoredFile
 from ecom_platform.places import S3_SCHEME
-from ecom_platform.s3.faults import told_clearly
+from ecom_platform.s3.faults import is_missing, told_clearly, told_of_one_object
 from ecom_platform.s3.ranges import ObjectVersion, RandomReader, TailReader
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class S3Storage:
         Raises:
             FileNotFoundError: there is none.
         """
-        with _told_of_one_object(path):
+        with told_of_one_object(path):
             return pq.read_metadata(cast("BinaryIO", TailReader(self._version(path))))
 
     def parquet_writer(self, path: str, schema: pa.Schema, **options: Any) -> pq.ParquetWriter:
@@ -125,7 +124,7 @@ class S3Storage:
             FileNotFoundError: there is none.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _told_of_one_object(path):
+        with told_of_one_object(path):
             self._connection.client.download_file(self._bucket, self._key(path), str(target))
 
     def _version(self, path: str) -> ObjectVersion:
@@ -136,7 +135,7 @@ class S3Storage:
             try:
                 head = self._connection.client.head_object(Bucket=self._bucket, Key=self._key(path))
             except ClientError as fault:
-                if _is_missing(fault):
+                if is_missing(fault):
                     return None
                 raise
         return int(head["ContentLength"])
@@ -156,21 +155,5 @@ class _Content(RandomReader):
         self._path = path
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: a union
-        with _told_of_one_object(self._path):
+        with told_of_one_object(self._path):
             return super().readinto(buffer)
-
-
-@contextlib.contextmanager
-def _told_of_one_object(path: str) -> Iterator[None]:
-    """Turn answers about one object into what every storage raises."""
-    with told_clearly(path):
-        try:
-            yield
-        except ClientError as fault:
-            if _is_missing(fault):
-                raise FileNotFoundError(f"there is no object {path}") from None
-            raise
-
-
-def _is_missing(fault: ClientError) -> bool:
-    return fault.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound")

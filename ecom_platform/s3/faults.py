@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from botocore.exceptions import ClientError
+
 from ecom_platform.errors import EcomError, LakeUnavailable
 
 
@@ -100,6 +102,7 @@ _FROM_S3 = re.compile(
     r"botocore|boto3|AWS Error|s3://|S3 ?error|Generic S3|object_store|ObjectStore"
     r"|Client error with (?:status|retries)|Error performing \w+ http"
 )
+_MISSING = ("404", "NoSuchKey", "NotFound")
 _SHOWN = 300
 _SECRETS = re.compile(
     r"(X-Amz-[\w-]+=|AWSAccessKeyId=|Signature=|Credential=)[^\s&,\"'>]+", re.IGNORECASE
@@ -154,6 +157,28 @@ def told_clearly(where: str) -> Iterator[None]:
         if told is None:
             raise
         raise told from fault
+
+
+@contextlib.contextmanager
+def told_of_one_object(path: str) -> Iterator[None]:
+    """The same of one object, of which a reader wants to know that it is not there.
+
+    Raises:
+        FileNotFoundError: there is no such object.
+        LakeUnavailable: names the object, the fault and the remedy.
+    """
+    with told_clearly(path):
+        try:
+            yield
+        except ClientError as fault:
+            if is_missing(fault):
+                raise FileNotFoundError(f"there is no object {path}") from None
+            raise
+
+
+def is_missing(fault: ClientError) -> bool:
+    """Whether the store says that there is no such object."""
+    return fault.response.get("Error", {}).get("Code") in _MISSING
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import (
@@ -60,17 +60,11 @@ class ObjectVersion:
                 the object was rewritten.
         """
         parts: list[bytes] = []
-        pause = _FIRST_PAUSE_SECONDS
-        for attempt in range(1, _BODY_ATTEMPTS + 1):
-            try:
+        for attempt in range(_BODY_ATTEMPTS):
+            with _patience(attempt):
                 for part in self._answer(start, end):
                     parts.append(part)
                     start += len(part)
-            except _BROKEN:
-                if attempt == _BODY_ATTEMPTS:
-                    raise
-                time.sleep(pause)
-                pause *= 2
             if start >= end:
                 break
         return b"".join(parts)
@@ -93,21 +87,14 @@ class ObjectVersion:
 
     def _patiently(self, **asked: Any) -> tuple[bytes, int]:
         """An answer whose size is not known before; one that breaks off is asked for again."""
-        pause = _FIRST_PAUSE_SECONDS
-        for attempt in range(1, _BODY_ATTEMPTS + 1):
-            try:
+        for attempt in range(_BODY_ATTEMPTS):
+            with _patience(attempt):
                 answer = self._get(**asked)
                 with closing(answer["Body"]) as body:
                     content = body.read()
-            except _BROKEN:
-                if attempt == _BODY_ATTEMPTS:
-                    raise
-                time.sleep(pause)
-                pause *= 2
-            else:
-                break
-        size = answer.get("ContentRange", "").rpartition("/")[2]
-        return content, int(size or len(content))
+                size = answer.get("ContentRange", "").rpartition("/")[2]
+                return content, int(size or len(content))
+        raise AssertionError("the last attempt returns or raises")
 
     def _answer(self, start: int, end: int) -> Iterator[bytes]:
         answer = self._get(Range=f"bytes={start}-{end - 1}")
@@ -119,6 +106,17 @@ class ObjectVersion:
         return self._connection.client.get_object(
             Bucket=bucket, Key=self._key, **asked, **self._match
         )
+
+
+@contextmanager
+def _patience(attempt: int) -> Iterator[None]:
+    """Let an answer that breaks off pass after a pause, the longer the later, but for the last."""
+    try:
+        yield
+    except _BROKEN:
+        if attempt == _BODY_ATTEMPTS - 1:
+            raise
+        time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
 
 
 class SequentialReader(io.RawIOBase):
