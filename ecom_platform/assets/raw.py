@@ -20,11 +20,10 @@ from ecom_platform.pipeline.raw import (
     find_candidates,
     ingest,
 )
-from ecom_platform.pipeline.shop.events import ingest_shop_events
+from ecom_platform.pipeline.shop.events import EVENT_TABLES, ingest_shop_events
 from ecom_platform.pipeline.slice_build import Workplace
 
-# Events of the shop's tables are put together from these.
-_SHOP_TABLES = [contract.name for table, contract in CURRENT_OLTP.items() if table != "users"]
+_SHOP_TABLES = [CURRENT_OLTP[table].name for table in EVENT_TABLES]
 
 
 class RawEventsConfig(dg.Config):
