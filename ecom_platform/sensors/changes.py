@@ -12,7 +12,7 @@ from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.dms.keys import PREFIX
 from ecom_platform.landing.objects import LandingStore
 from ecom_platform.pipeline.shop.ingest import changes_among
-from ecom_platform.sensors.landing import Memory, decide, look
+from ecom_platform.sensors.landing import Memory, answer, decide, look
 
 
 @dg.sensor(
@@ -32,9 +32,4 @@ def landing_dms_sensor(
     seen = look(landing, Memory.of(context.cursor), PREFIX)
     candidates = changes_among(lake, seen.found)
     now = dt.datetime.now(tz=dt.UTC)
-    decision = decide(candidates, seen.memory, now, is_whole=seen.is_whole)
-    if decision.run_key is None:
-        context.update_cursor(decision.memory.cursor)
-        return dg.SkipReason(decision.reason)
-    request = dg.RunRequest(run_key=decision.run_key)
-    return dg.SensorResult(run_requests=[request], cursor=decision.memory.cursor)
+    return answer(context, decide(candidates, seen.memory, now, is_whole=seen.is_whole))

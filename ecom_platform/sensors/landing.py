@@ -177,10 +177,23 @@ def landing_events_sensor(
     if waiting := waiting_events(lake):
         candidates.append(waiting)
     decision = decide(candidates, seen.memory, now, is_whole=seen.is_whole)
+    return answer(context, decision, partition_key=now.date().isoformat())
+
+
+def answer(
+    context: dg.SensorEvaluationContext, decision: Decision, partition_key: str | None = None
+) -> dg.SensorResult | dg.SkipReason:
+    """What Dagster is told of a decision, which either way is remembered.
+
+    Args:
+        context: of the tick.
+        decision: whether a run is asked for.
+        partition_key: of that run, if its job has partitions.
+    """
     if decision.run_key is None:
         context.update_cursor(decision.memory.cursor)
         return dg.SkipReason(decision.reason)
-    request = dg.RunRequest(run_key=decision.run_key, partition_key=now.date().isoformat())
+    request = dg.RunRequest(run_key=decision.run_key, partition_key=partition_key)
     return dg.SensorResult(run_requests=[request], cursor=decision.memory.cursor)
 
 
