@@ -15,7 +15,7 @@ from ecom_platform.cli.page import print_page
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.run import bring_up_to_date
-from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.contracts.reasons import EVENT_REASONS, LINE_REASONS
 from ecom_platform.contracts.row_ledger import malformed_column, rejected_column
 from ecom_platform.generator.demo import demo_plan
@@ -39,11 +39,10 @@ def demo_command(context: typer.Context) -> None:
     summary = bring_up_to_date(settings)
     lake = Lake(settings)
     print_published(lake, summary.run_ids, summary.refused)
-    for failure in summary.failures:
-        ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+    print_failures(summary.failures)
     agrees = not summary.failures and _account_for_every_row(lake, injected)
     print_verdict(lake)
-    print_page(settings)
+    print_page(lake)
     _print_where_to_look(settings)
     if not agrees:
         raise typer.Exit(EXIT_FAILED)

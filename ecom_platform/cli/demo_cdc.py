@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import dagster as dg
 import typer
-from rich.markup import escape
 
 from ecom_platform.cli.execution import JobRunner
 from ecom_platform.cli.progress import ProgressBars
@@ -19,7 +18,7 @@ from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.reconcile import reconcile
 from ecom_platform.cli.refresh import RunSummary, refresh_events
 from ecom_platform.cli.replicate import FOLDER
-from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.contracts.oltp import SHOP_STEP_TABLES
 from ecom_platform.generator import GeneratorConfig
 from ecom_platform.lake.lake import Lake
@@ -95,8 +94,7 @@ def _follow(settings: Settings) -> bool:
     with connect(lake) as connection:
         for device, events in connection.execute(_BY_DEVICE).fetchall():
             OUT.print(f"fact_user_events: {events:,} events by {device}", highlight=False)
-    for failure in summary.failures:
-        ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+    print_failures(summary.failures)
     return not summary.failures
 
 

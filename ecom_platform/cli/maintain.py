@@ -6,13 +6,12 @@ Belongs here: options, and the numbers for a terminal. Not here: what maintenanc
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from ecom_platform.cli.execution import JobRunner
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.results import print_table
-from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.settings import Settings
 
 _COLUMNS = {
@@ -41,8 +40,7 @@ def maintain_command(
         result = JobRunner(settings, bars).maintain(dry_run=dry_run)
     if "tables" in result.metadata:
         print_table(_shown(result.metadata["tables"].records, dry_run=dry_run))
-    for failure in result.failures:
-        ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+    print_failures(result.failures)
     if result.failures:
         raise typer.Exit(EXIT_FAILED)
     if dry_run:

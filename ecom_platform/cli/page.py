@@ -13,16 +13,13 @@ from ecom_platform.cli.terminal import OUT
 from ecom_platform.contracts.model import FACT_USER_EVENTS
 from ecom_platform.lake.lake import Lake
 from ecom_platform.pipeline.dashboard import is_current, page_path
-from ecom_platform.settings import Settings
 
 
-def bring_page_up_to_date(
-    settings: Settings, runner: JobRunner, *, is_changed: bool
-) -> list[RunResult]:
+def bring_page_up_to_date(lake: Lake, runner: JobRunner, *, is_changed: bool) -> list[RunResult]:
     """Write the page beside the tables, if it does not say what is published.
 
     Args:
-        settings: those of the lake.
+        lake: the lake.
         runner: runs its asset, so that the user interface shows it.
         is_changed: whether runs went before: also one that published nothing leaves results of
             checks, which are on the page.
@@ -33,7 +30,6 @@ def bring_page_up_to_date(
     # Here, and not above: it takes a second, and `ecom --help` needs none of it.
     from ecom_platform.checks.marts import incomplete_dates
 
-    lake = Lake(settings)
     if not lake.publications.published(FACT_USER_EVENTS.name):
         return []
     if not is_changed and is_current(lake, dt.datetime.now(tz=dt.UTC), incomplete_dates):
@@ -41,10 +37,9 @@ def bring_page_up_to_date(
     return [runner.run([BI_DASHBOARD])]
 
 
-def print_page(settings: Settings) -> None:
+def print_page(lake: Lake) -> None:
     """Say where the page lies, if there is one, so that it can be opened."""
-    lake = Lake(settings)
     path = page_path(lake)
     if lake.storage.exists(path):
-        how = " (ecom dashboard --out FOLDER --open shows it)" if settings.s3 else ""
+        how = " (ecom dashboard --out FOLDER --open shows it)" if lake.settings.s3 else ""
         OUT.print(f"[bold]Dashboard:[/] {escape(path)}{how}", highlight=False, soft_wrap=True)

@@ -6,13 +6,12 @@ Belongs here: bringing both to that point, and showing what differs. Not here: c
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from ecom_platform.cli.execution import JobRunner
 from ecom_platform.cli.progress import ProgressBars
 from ecom_platform.cli.replicate import FOLDER
-from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.contracts.oltp import SHOP_STEP_TABLES, SHOP_TABLES
 from ecom_platform.lake.lake import Lake
 from ecom_platform.oltp.connection import database_url, require_driver
@@ -63,8 +62,7 @@ def reconcile(settings: Settings, slot: str) -> None:
     finally:
         task.close()
     _show(results, lsn_text(lsn))
-    for failure in run.failures:
-        ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+    print_failures(run.failures)
     if run.failures or any(result.differing for result in results):
         raise typer.Exit(EXIT_FAILED)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from ecom_platform.cli.execution import JobRunner, RunResult
 from ecom_platform.cli.faults import told_with_a_remedy
@@ -24,7 +23,7 @@ from ecom_platform.cli.refresh import (
     run_stale,
     stale_on,
 )
-from ecom_platform.cli.terminal import ERR, EXIT_FAILED, OUT
+from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS
@@ -80,12 +79,11 @@ def run_command(
     print_published(lake, summary.run_ids, summary.refused)
     print_verdict(lake)
     print_held(lake.holds.all())
-    print_page(settings)
+    print_page(lake)
     if dates:
         _print_left_stale(lake)
     if summary.failures:
-        for failure in summary.failures:
-            ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
+        print_failures(summary.failures)
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -107,7 +105,7 @@ def bring_up_to_date(
             # Only when all sessions were looked at is it known which dates of marts are stale.
             run_stale(lake, runner, summary, [MULTIDAY], [MULTIDAY])
             _bring_up_to_date(lake, runner, summary, MART_STEPS, MART_WHOLE_STEPS)
-        summary.runs += bring_page_up_to_date(settings, runner, is_changed=bool(summary.runs))
+        summary.runs += bring_page_up_to_date(lake, runner, is_changed=bool(summary.runs))
     outcomes = lake.objects.current().values()
     summary.refused = [o for o in outcomes if o.status == "refused" and o not in known]
     return summary
@@ -136,7 +134,7 @@ def rebuild_table(
     with ProgressBars() as bars:
         runner = JobRunner(settings, bars)
         run = runner.run(tables, dates if has_dates else None, options)
-        return RunSummary([run, *bring_page_up_to_date(settings, runner, is_changed=True)])
+        return RunSummary([run, *bring_page_up_to_date(Lake(settings), runner, is_changed=True)])
 
 
 def _bring_up_to_date(

@@ -3,6 +3,8 @@
 Belongs here: what every command prints alike. Not here: what any one command says.
 """
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -14,6 +16,12 @@ ERR = Console(stderr=True)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+
+
+def print_failures(failures: Iterable[str]) -> None:
+    """Show what went wrong, a line each."""
+    for failure in failures:
+        ERR.print(f"[bold red]failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
 
 
 def fail(fault: EcomError) -> int:
