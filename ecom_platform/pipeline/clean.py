@@ -83,11 +83,10 @@ def _count_fates(
     got lost or stands twice makes them disagree.
     """
     counts: CountsByHour = defaultdict(lambda: {"rows_in": 0, "duplicates": 0, "rejected": 0})
-    for row in raw.groupBy(F.hour("event_time").alias("hour")).count().collect():
-        counts[row["hour"]]["rows_in"] += row["count"]
-    if overruled is not None:
-        for row in overruled.groupBy(F.hour("event_time").alias("hour")).count().collect():
-            counts[row["hour"]]["duplicates"] += row["count"]
+    for fate, rows in (("rows_in", raw), ("duplicates", overruled)):
+        if rows is not None:
+            for row in rows.groupBy(F.hour("event_time").alias("hour")).count().collect():
+                counts[row["hour"]][fate] += row["count"]
     surplus = F.sum(F.col("copies") - F.lit(1)).alias("surplus")
     for row in repeated.groupBy("hour").agg(surplus).collect():
         counts[row["hour"]]["duplicates"] += row["surplus"]
