@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.contenders import Hear, Place, PlatformHome
-from bench.machine import describe_machine
+from bench.machine import machine_in_a_line
 from bench.measuring import Measurement
 from bench.month import Month, make_month
 from bench.options import ROWS_OF_A_DAY
@@ -33,8 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.bucket", description=__doc__)
     parser.add_argument("--rows", type=int, default=round(ROWS_OF_A_DAY), help="events of the day")
     given = parser.parse_args(arguments)
-    machine = ", ".join(f"{name} {value}" for name, value in describe_machine().items())
-    print(f"{machine}; load {os.getloadavg()[0]:.1f}\n")
+    print(f"{machine_in_a_line()}\n")
     with tempfile.TemporaryDirectory(prefix="ecom-bench-bucket-") as scratch:
         folder = Path(scratch)
         day = make_month(folder / "input", given.rows, 1, lambda _done, _total: None)
@@ -108,9 +107,7 @@ def _counting(endpoint: str, asked: dict[str, Counter[str]]) -> Iterator[Hear]:
             # A run tells of its steps when it has ended, and of what is beside them at last.
             nonlocal before
             if stage.startswith(ORCHESTRATION):
-                table = stage.removeprefix(f"{ORCHESTRATION} of ")
-                name = table if table in _STEPS else _REST
-                asked.setdefault(name, Counter()).update(proxy.counted - before)
+                asked.setdefault(_row_of(stage), Counter()).update(proxy.counted - before)
                 before = proxy.counted.copy()
 
         yield hear
@@ -133,11 +130,14 @@ def _told(
 
 
 def _seconds(run: Measurement, name: str) -> str:
-    def belongs(stage: str) -> bool:
-        table = stage.removesuffix("_checks").removeprefix(f"{ORCHESTRATION} of ")
-        return (table if table in _STEPS else _REST) == name and stage != START
+    stages = (stage for stage in run.stages if stage.name != START)
+    return f"{sum(stage.seconds for stage in stages if _row_of(stage.name) == name):.1f}"
 
-    return f"{sum(stage.seconds for stage in run.stages if belongs(stage.name)):.1f}"
+
+def _row_of(stage: str) -> str:
+    """The row of the table that a step, its checks, or what is beside them belongs to."""
+    table = stage.removesuffix("_checks").removeprefix(f"{ORCHESTRATION} of ")
+    return table if table in _STEPS else _REST
 
 
 def _counts(asked: Counter[str]) -> list[str]:

@@ -27,6 +27,12 @@ def describe_machine() -> dict[str, str]:
     return facts | {"system": f"{platform.system()} {platform.release()} {platform.machine()}"}
 
 
+def machine_in_a_line() -> str:
+    """The machine and how busy it is, for what is printed and not published."""
+    told = ", ".join(f"{name} {value}" for name, value in describe_machine().items())
+    return f"{told}; load {os.getloadavg()[0]:.1f}"
+
+
 def describe_versions() -> dict[str, str]:
     """Python, the packages that work, gzip and Java; those that are absent are left out."""
     versions = {"Python": platform.python_version()}

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from bench.machine import describe_machine
+from bench.machine import machine_in_a_line
 
 _DAY = dt.date(2020, 4, 15)
 _SESSIONS = 10_000
@@ -45,8 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rows", type=int, default=1_000_000, help="events of the day")
     parser.add_argument("--changes", type=int, default=200_000, help="rows that are replicated")
     given = parser.parse_args(arguments)
-    machine = ", ".join(f"{name} {value}" for name, value in describe_machine().items())
-    print(f"{machine}; load {os.getloadavg()[0]:.1f}\n")
+    print(f"{machine_in_a_line()}\n")
     _print_folding(given.rows)
     _print_replication(given.changes)
     return 0

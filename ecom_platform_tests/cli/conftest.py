@@ -6,8 +6,10 @@ Belongs here: fixtures of the commands. Not here: lakes and engines (conftest.py
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -20,6 +22,9 @@ from ecom_platform_tests.samples import at
 if TYPE_CHECKING:
     from ecom_platform.settings import Settings
     from ecom_platform_tests.platform_in_small import SmallPlatform
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Ended(NamedTuple):
@@ -52,6 +57,15 @@ def ecom(
         return Ended(code if isinstance(code, int) else 0, out, err)
 
     return run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with an instance of Dagster of its own, which keeps results of checks."""
+    shutil.copy(ROOT / "dagster.yaml", tmp_path)
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

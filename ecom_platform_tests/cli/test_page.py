@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,16 +15,6 @@ if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform_tests.cli.conftest import Ecom
     from ecom_platform_tests.platform_in_small import SmallPlatform
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A working folder with an instance of Dagster of its own, which keeps results of checks."""
-    shutil.copy(ROOT / "dagster.yaml", tmp_path)
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    monkeypatch.chdir(tmp_path)
 
 
 def visits() -> list[dict[str, str]]:
@@ -45,7 +33,7 @@ def visits() -> list[dict[str, str]]:
     return [*lines, stranger, lines[0], {**lines[1], "price": "-1", "user_id": "788888888"}]
 
 
-@pytest.mark.usefixtures("_home")
+@pytest.mark.usefixtures("home")
 def test_a_run_writes_the_page_once_and_nobody_is_named_on_it(
     ecom: Ecom, platform: SmallPlatform
 ) -> None:

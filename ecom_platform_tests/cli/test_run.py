@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
     from ecom_platform.settings import Settings
     from ecom_platform_tests.cli.conftest import Ecom
     from ecom_platform_tests.platform_in_small import SmallPlatform
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with an instance of Dagster of its own."""
-    shutil.copy(ROOT / "dagster.yaml", tmp_path)
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_every_closed_date_is_held_against_the_dimensions(
