@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pyiceberg.expressions import EqualTo
+from pyiceberg.table import Table
 
 from ecom_platform.contracts.ledger import LANDING_OBJECTS
 from ecom_platform.lake import journal as journal_module
@@ -51,6 +52,43 @@ def files_of(lake: Lake) -> int:
 
 def test_a_new_journal_is_empty(lake: Lake) -> None:
     assert open_journal(lake).read() == []
+
+
+def test_what_another_process_wrote_is_seen_at_the_next_look(lake: Lake) -> None:
+    journal, other = open_journal(lake), open_journal(lake)
+    assert keys(journal) == []
+    other.append([entry("a.csv")])
+    assert keys(journal) == [("a.csv", "v1", 0)]
+    other.append([entry("a.csv", minute=1, line_count=5)])
+    other.fold()
+    assert keys(journal) == [("a.csv", "v1", 5)]
+
+
+def test_a_version_is_scanned_once_however_often_it_is_read(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans: list[Table] = []
+    scan = Table.scan
+
+    def counted(table: Table, *args: object, **kwargs: object) -> object:
+        scans.append(table)
+        return scan(table, *args, **kwargs)  # type: ignore[arg-type]
+
+    journal = open_journal(lake)
+    journal.append([entry("a.csv"), entry("b.csv")])
+    monkeypatch.setattr(Table, "scan", counted)
+    assert len(journal.read()) == len(journal.read()) == 2
+    assert [e["source_object"] for e in journal.read(EqualTo("source_object", "b.csv"))] == [
+        "b.csv"
+    ]
+    assert len(scans) == 1
+
+
+def test_changing_what_was_read_changes_nothing_for_the_next_reader(lake: Lake) -> None:
+    journal = open_journal(lake)
+    journal.append([entry("a.csv")])
+    journal.read()[0]["source_object"] = "changed"
+    assert keys(journal) == [("a.csv", "v1", 0)]
 
 
 def test_an_entry_comes_back_as_it_was_written(lake: Lake) -> None:
