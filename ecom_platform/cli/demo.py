@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ecom_platform.cli.page import print_page
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.run import bring_up_to_date
 from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
@@ -32,7 +32,7 @@ def demo_command(context: typer.Context) -> None:
     """Generate April 2020 with every fault, publish it, and account for every row."""
     settings: Settings = context.obj
     what = f"generate {settings.landing_name}/events"
-    with ProgressBars() as bars, landing_folder(settings) as folder:
+    with show_progress() as bars, landing_folder(settings) as folder:
         injected = generate(
             demo_plan(), folder, lambda done, total: bars(what, done, total, "rows")
         )

@@ -13,7 +13,7 @@ import dagster as dg
 import typer
 
 from ecom_platform.cli.execution import JobRunner
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.reconcile import reconcile
 from ecom_platform.cli.refresh import RunSummary, refresh_events
@@ -87,7 +87,7 @@ def _follow(settings: Settings) -> bool:
     for sensor, run in runs.items():
         if not _asks(sensor, lake, landing):
             return False
-        with ProgressBars() as bars:
+        with show_progress() as bars:
             run(JobRunner(settings, bars))
     print_published(lake, summary.run_ids, summary.refused)
     print_verdict(lake)

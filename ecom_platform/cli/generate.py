@@ -15,7 +15,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.terminal import ERR, EXIT_USAGE, OUT
 from ecom_platform.generator import (
     GenerationReport,
@@ -172,7 +172,7 @@ def _write(
             report_path.open("a").close()
         except OSError as fault:
             raise GeneratorError(f"--report {report_path}: {fault.strerror}") from None
-    with ProgressBars() as bars, target as (folder, name):
+    with show_progress() as bars, target as (folder, name):
         report = generate(config, folder, lambda done, total: bars("generate", done, total, "rows"))
     if report_path:
         report.write_json(report_path)

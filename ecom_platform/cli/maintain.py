@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from ecom_platform.cli.execution import JobRunner
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.results import print_table
 from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.settings import Settings
@@ -36,7 +36,7 @@ def maintain_command(
     The schedule does it every night. It changes no row, and may run beside anything.
     """
     settings: Settings = context.obj
-    with ProgressBars() as bars:
+    with show_progress() as bars:
         result = JobRunner(settings, bars).maintain(dry_run=dry_run)
     if "tables" in result.metadata:
         print_table(_shown(result.metadata["tables"].records, dry_run=dry_run))

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from ecom_platform.cli.demo_cdc import demo_cdc_command
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.reconcile import reconcile_command
 from ecom_platform.cli.replicate import replicate_command
 from ecom_platform.cli.terminal import OUT
@@ -72,7 +72,7 @@ def load_command(
         config = GeneratorConfig(start=start, end=end, rows=rows, seed=seed)
     except GeneratorError as fault:
         raise SettingsError(str(fault)) from None
-    with ProgressBars() as bars:
+    with show_progress() as bars:
         added = load_generated(
             database_url(settings),
             config,

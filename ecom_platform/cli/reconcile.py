@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from ecom_platform.cli.execution import JobRunner
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.replicate import FOLDER
 from ecom_platform.cli.terminal import EXIT_FAILED, OUT, print_failures
 from ecom_platform.contracts.oltp import SHOP_STEP_TABLES, SHOP_TABLES
@@ -55,7 +55,7 @@ def reconcile(settings: Settings, slot: str) -> None:
         task.start()
         with frozen(url) as (lsn, reader):
             task.flush_all(up_to=lsn)
-            with ProgressBars() as bars:
+            with show_progress() as bars:
                 run = JobRunner(settings, bars).run(SHOP_STEP_TABLES)
             lake, shop = Lake(settings), ShopReader(reader, tables_to_check(settings))
             results = [compare(lake, shop, table) for table in SHOP_TABLES]

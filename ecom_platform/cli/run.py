@@ -13,7 +13,7 @@ from ecom_platform.cli.execution import JobRunner, RunResult
 from ecom_platform.cli.faults import told_with_a_remedy
 from ecom_platform.cli.held import print_held
 from ecom_platform.cli.page import bring_page_up_to_date, print_page
-from ecom_platform.cli.progress import ProgressBars
+from ecom_platform.cli.progress import show_progress
 from ecom_platform.cli.published import print_published, print_verdict
 from ecom_platform.cli.refresh import (
     DERIVED,
@@ -93,7 +93,7 @@ def bring_up_to_date(
     """Ingest what is pending, then rebuild the chosen dates, or else all that is stale."""
     lake, summary = Lake(settings), RunSummary()
     known = set(lake.objects.current().values())
-    with ProgressBars() as bars:
+    with show_progress() as bars:
         runner = JobRunner(settings, bars)
         if dates:
             summary.runs.append(runner.run(EVERYTHING, dates))
@@ -131,7 +131,7 @@ def rebuild_table(
     if table in SHOP_STEP_TABLES:
         tables = SHOP_STEP_TABLES  # one step, for all of them
         options = {SHOP_STEP: {"rebuild": True, "reingest": table.startswith("raw_")}}
-    with ProgressBars() as bars:
+    with show_progress() as bars:
         runner = JobRunner(settings, bars)
         run = runner.run(tables, dates if has_dates else None, options)
         return RunSummary([run, *bring_page_up_to_date(Lake(settings), runner, is_changed=True)])

@@ -43,7 +43,7 @@ def fill(landing: Path, lake: Path, **environment: str) -> Path:
         cwd=lake,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
