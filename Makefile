@@ -11,6 +11,9 @@ PY    := $(BIN)/python
 READY := $(VENV)/.ready
 TESTS := ecom_platform_tests
 
+# With S3=1, what follows it works in a bucket of a server on this machine.
+IN_BUCKET = $(if $(S3),s3="$$($(BIN)/ecom s3 up)" && eval "$$s3" && )
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo demo-cdc test test-long test-quick dev lint format docs bench constraints clean clean-lake
@@ -19,7 +22,7 @@ help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(READY)-run $(if $(S3),$(READY)-s3) ## Thirty days of shop events from landing to marts and a dashboard (S3=1: in a bucket)
-	@$(if $(S3),s3="$$($(BIN)/ecom s3 up)" && eval "$$s3" && )$(BIN)/ecom demo
+	@$(IN_BUCKET)$(BIN)/ecom demo
 
 demo-cdc: $(READY)-oltp ## The shop's own PostgreSQL, its changes as by AWS DMS, and the lake beside it
 	@$(BIN)/ecom oltp demo
@@ -35,8 +38,8 @@ test-quick: $(READY)-test ## The test suite without the tests that start a JVM
 
 # Plain `dagster dev` works too, but announces a temporary home that will be removed, although the
 # dagster.yaml here keeps all state. The warning that is silenced recommends `dg dev`: works as well.
-dev: $(READY)-run ## The Dagster user interface and daemon on http://127.0.0.1:3000 (PORT=3000)
-	@DAGSTER_HOME=$(CURDIR) PYTHONWARNINGS='ignore:Function `dev_command`' \
+dev: $(READY)-run $(if $(S3),$(READY)-s3) ## The Dagster user interface and daemon on http://127.0.0.1:3000 (PORT=3000, S3=1)
+	@$(IN_BUCKET)DAGSTER_HOME=$(CURDIR) PYTHONWARNINGS='ignore:Function `dev_command`' \
 	  $(BIN)/dagster dev -h 127.0.0.1 -p $(PORT) -w workspace.yaml
 
 lint: $(READY)-dev ## ruff check, ruff format --check, mypy, ecom docs --check

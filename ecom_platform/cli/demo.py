@@ -4,11 +4,13 @@ Belongs here: generating, running, and holding what was found against what was i
 Not here: generating events, running jobs.
 """
 
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from ecom_platform.cli.page import print_page
@@ -106,17 +108,36 @@ def _prefixed(prefix: str, counts: Mapping[str, int]) -> dict[str, int]:
     return {f"{prefix}: {reason}": counts[reason] for reason in sorted(counts)}
 
 
+_WHERE_TO_LOOK = {
+    "status": "what is published, rejected and stale",
+    "dashboard --open": "what the marts say, in the browser",
+    "trace events/2020-Apr.csv.gz --row 14307": "what became of a line",
+    'sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"': "",
+    'sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"': "",
+}
+
+
 def _print_where_to_look(settings: Settings) -> None:
-    lines = [
-        "",
-        "[bold]Where to look[/]",
-        "  ecom status                    what is published, rejected and stale",
-        '  ecom sql "SELECT event_type, count(*), sum(price) FROM fact_user_events GROUP BY 1"',
-        "  ecom trace events/2020-Apr.csv.gz --row 14307      what became of a line",
-        '  ecom sql "SELECT reason, detail, line FROM rejected_events LIMIT 10"',
-        f"  {escape(settings.lake_name)}",
-        "  ecom dashboard --open          what the marts say, in the browser",
-        "[bold]Open the UI[/]",
-        "  make dev                       then http://127.0.0.1:3000 (assets, partitions, checks)",
-    ]
-    OUT.print("\n".join(lines), highlight=False, soft_wrap=True)
+    ecom = _name_of_this_command()
+    in_bucket = settings.s3 is not None and settings.s3.is_local
+    OUT.print("\n[bold]Where to look[/]")
+    if in_bucket:
+        # A shell that was not told of the bucket would find an empty lake in the folder.
+        _print_command(f'eval "$({ecom} s3 up)"', "first, in a shell: where the bucket is")
+    for arguments, words in _WHERE_TO_LOOK.items():
+        _print_command(f"{ecom} {arguments}", words)
+    _print_command(settings.lake_name, "the lake")
+    OUT.print("[bold]Open the UI[/]")
+    make = "make dev S3=1" if in_bucket else "make dev"
+    _print_command(make, "then http://127.0.0.1:3000 (assets, partitions, checks)")
+
+
+def _print_command(command: str, words: str) -> None:
+    line = f"  {command:<46}  {words}".rstrip()
+    OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _name_of_this_command() -> str:
+    """What to type for `ecom`: the way it was called, where the shell would not find it."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "ecom" and not shutil.which("ecom") else "ecom"
