@@ -57,16 +57,13 @@ def percentiles(
     Returns:
         One row a group: the keys and the named percentiles.
     """
-    up_to = (
-        Window.partitionBy(*keys)
-        .orderBy(value)
-        .rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    of_group = Window.partitionBy(*keys)
+    up_to = of_group.orderBy(value).rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    ranked = counted.withColumns(
+        {"rank": F.sum(copies).over(up_to), "total": F.sum(copies).over(of_group)}
     )
-    ranked = counted.withColumn("rank", F.sum(copies).over(up_to))
-    totals = counted.groupBy(*keys).agg(F.sum(copies).alias("total"))
-    joined = ranked.join(F.broadcast(totals), on=list(keys), how="inner")
     # In thousandths, so that no rounding of a product decides.
-    return joined.groupBy(*keys).agg(
+    return ranked.groupBy(*keys).agg(
         *(
             F.min(
                 F.when(

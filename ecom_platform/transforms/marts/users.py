@@ -10,13 +10,14 @@ from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.window import Window
 
 from ecom_platform.contracts.marts.columns import ALL_TRAFFIC, HUMAN_TRAFFIC
 from ecom_platform.contracts.marts.users import MART_COHORTS, MART_DAILY_USERS, MART_USERS, SCORES
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
 from ecom_platform.transforms.hashing import hashable
+from ecom_platform.transforms.marts.breakdowns import with_and_without_crawlers
 from ecom_platform.transforms.marts.shares import percentiles, share
-from ecom_platform.transforms.model.fact import iso_weekday
 from ecom_platform.transforms.model.partials import revenue
 
 _SECOND = 1_000_000
@@ -35,31 +36,32 @@ def build_mart_users(session_days: DataFrame, as_of_date: dt.date) -> DataFrame:
         session_days: all dates up to the as-of date.
         as_of_date: the last of them.
     """
-    bought = F.col("purchase_count") > 0
     events = reduce(Column.__add__, (F.col(name) for name in EVENT_COUNT_COLUMNS))
-    totals = session_days.groupBy("user_id").agg(
+    days = session_days.groupBy("user_id", "event_date").agg(
+        F.bool_or("is_crawler_like").alias("is_crawler_like"),
+        F.sum(events).alias("event_count"),
+        F.count(F.when(F.col("purchase_count") > 0, 1)).alias("order_count"),
+        F.sum("purchase_count").alias("purchase_count"),
+        F.sum("revenue_usd").alias("spent_usd"),
+    )
+    as_of, bought = F.lit(as_of_date), F.col("order_count") > 0
+    totals = days.groupBy("user_id").agg(
         F.bool_or("is_crawler_like").alias("is_crawler_like"),
         F.min("event_date").alias("first_event_date"),
         F.max("event_date").alias("last_event_date"),
-        F.sum(events).alias("event_count"),
-        F.count(F.when(bought, 1)).alias("order_count"),
-        F.sum("purchase_count").alias("purchase_count"),
-        F.sum("revenue_usd").alias("spent_usd"),
+        F.count(F.lit(1)).alias("active_days"),
+        F.sum("event_count").alias("event_count"),
         F.max(F.when(bought, F.col("event_date"))).alias("last_purchase_date"),
+        *(F.sum(name).alias(name) for name in ("order_count", "purchase_count", "spent_usd")),
     )
-    days = session_days.select("user_id", "event_date").distinct()
-    active = days.groupBy("user_id").agg(F.count(F.lit(1)).alias("active_days"))
-    as_of = F.lit(as_of_date)
     users = (
-        totals.join(active, on="user_id", how="inner")
-        .join(_durations(session_days), on="user_id", how="inner")
-        .withColumn("revenue_usd", revenue("spent_usd"))
+        totals.join(_durations(session_days), on="user_id", how="inner")
+        .withColumns(_measured(as_of))
         .withColumn("as_of_date", as_of)
         .withColumn("recency_days", F.datediff(as_of, "last_event_date").cast("int"))
-        .withColumn("purchase_recency_days", F.datediff(as_of, "last_purchase_date").cast("int"))
         .withColumn("is_returning", F.col("active_days") > 1)
     )
-    return _with_scores(users).select(MART_USERS.column_names)
+    return _with_scores(users, _bounds(session_days, as_of)).select(MART_USERS.column_names)
 
 
 def build_mart_daily_users(session_days: DataFrame, as_of_date: dt.date) -> DataFrame:
@@ -69,25 +71,27 @@ def build_mart_daily_users(session_days: DataFrame, as_of_date: dt.date) -> Data
         session_days: all dates up to the as-of date.
         as_of_date: the last of them.
     """
-    users = _user_days(session_days)
-    bought = F.col("purchase_count") > 0
-    firsts = users.groupBy("traffic", "user_id").agg(
-        F.min("event_date").alias("first_event_date"),
-        F.min(F.when(bought, F.col("event_date"))).alias("first_purchase_date"),
+    days = session_days.groupBy("user_id", "event_date").agg(
+        F.bool_and("is_crawler_like").alias("is_crawler_like"),
+        F.sum("purchase_count").alias("purchase_count"),
     )
-    is_new = F.col("event_date") == F.col("first_event_date")
+    bought = F.col("purchase_count") > 0
+    first_purchase = F.min(F.when(bought, F.col("event_date"))).alias("first_purchase_date")
+    counts = {
+        "user_count": F.lit(True),
+        "buyer_count": bought,
+        "new_buyer_count": F.col("event_date") == F.col("first_purchase_date"),
+        **{name: F.col("event_date") == F.col(name) for name in _FIRST_DATES.values()},
+    }
+    counted = (
+        days.join(_firsts(session_days, first_purchase), on="user_id", how="inner")
+        .groupBy("event_date", "is_crawler_like")
+        .agg(*(F.count(F.when(holds, 1)).alias(name) for name, holds in counts.items()))
+    )
     return (
-        users.join(firsts, on=["traffic", "user_id"], how="inner")
-        .groupBy("event_date", "traffic")
-        .agg(
-            F.count(F.lit(1)).alias("user_count"),
-            F.count(F.when(is_new, 1)).alias("new_user_count"),
-            F.count(F.when(~is_new, 1)).alias("returning_user_count"),
-            F.count(F.when(bought, 1)).alias("buyer_count"),
-            F.count(F.when(F.col("event_date") == F.col("first_purchase_date"), 1)).alias(
-                "new_buyer_count"
-            ),
-        )
+        with_and_without_crawlers(counted, ["event_date"], list(counts))
+        .withColumn("new_user_count", _of_traffic())
+        .withColumn("returning_user_count", F.col("user_count") - F.col("new_user_count"))
         .withColumn("as_of_date", F.lit(as_of_date))
         .select(MART_DAILY_USERS.column_names)
     )
@@ -100,38 +104,73 @@ def build_mart_cohorts(session_days: DataFrame, as_of_date: dt.date) -> DataFram
         session_days: all dates up to the as-of date.
         as_of_date: the last of them.
     """
-    monday = F.date_sub("event_date", iso_weekday("event_date") - F.lit(1))
-    weeks = (
-        _user_days(session_days)
-        .withColumn("week_start_date", monday)
-        .groupBy("traffic", "user_id", "week_start_date")
-        .agg(F.sum("purchase_count").alias("purchase_count"), F.sum("spent_usd").alias("spent_usd"))
+    weeks = session_days.groupBy("user_id", _monday("event_date").alias("week_start_date")).agg(
+        F.bool_and("is_crawler_like").alias("is_crawler_like"),
+        F.sum("purchase_count").alias("purchase_count"),
+        F.sum("revenue_usd").alias("spent_usd"),
     )
-    first = weeks.groupBy("traffic", "user_id").agg(
-        F.min("week_start_date").alias("cohort_start_date")
+    firsts = _firsts(session_days).select(
+        "user_id", *(_monday(name).alias(name) for name in _FIRST_DATES.values())
     )
     number = F.floor(F.datediff("week_start_date", "cohort_start_date") / F.lit(7)).cast("int")
+    measures = ("active_user_count", "buyer_count", "spent_usd")
     counted = (
-        weeks.join(first, on=["traffic", "user_id"], how="inner")
-        .groupBy("cohort_start_date", "traffic", number.alias("week_number"))
+        weeks.join(firsts, on="user_id", how="inner")
+        .groupBy("week_start_date", "is_crawler_like", *_FIRST_DATES.values())
         .agg(
             F.count(F.lit(1)).alias("active_user_count"),
             F.count(F.when(F.col("purchase_count") > 0, 1)).alias("buyer_count"),
             F.sum("spent_usd").alias("spent_usd"),
         )
     )
-    sizes = counted.where("week_number = 0").select(
-        "cohort_start_date", "traffic", F.col("active_user_count").alias("cohort_user_count")
+    keys = ["week_start_date", *_FIRST_DATES.values()]
+    by_week = (
+        with_and_without_crawlers(counted, keys, measures)
+        .withColumn("cohort_start_date", _of_traffic())
+        .groupBy("cohort_start_date", "traffic", number.alias("week_number"))
+        .agg(*(F.sum(name).alias(name) for name in measures))
     )
+    size = F.max(F.when(F.col("week_number") == 0, F.col("active_user_count")))
+    of_cohort = Window.partitionBy("cohort_start_date", "traffic")
     last_day = F.date_add("cohort_start_date", F.col("week_number") * F.lit(7) + F.lit(6))
     return (
-        counted.join(F.broadcast(sizes), on=["cohort_start_date", "traffic"], how="inner")
+        by_week.withColumn("cohort_user_count", size.over(of_cohort))
         .withColumn("retention_rate", share("active_user_count", "cohort_user_count"))
         .withColumn("revenue_usd", revenue("spent_usd"))
         .withColumn("as_of_date", F.lit(as_of_date))
         .withColumn("is_complete", last_day <= F.col("as_of_date"))
         .select(MART_COHORTS.column_names)
     )
+
+
+# By traffic: the date on which a user was first seen among it.
+_FIRST_DATES = {ALL_TRAFFIC: "first_event_date", HUMAN_TRAFFIC: "first_human_date"}
+
+
+def _firsts(session_days: DataFrame, *more: Column) -> DataFrame:
+    """When each user first came, with crawler-like sessions and without.
+
+    Who purchases is no crawler, so that what a user bought is the same in both kinds of traffic.
+    """
+    is_human = ~F.col("is_crawler_like")
+    return session_days.groupBy("user_id").agg(
+        F.min("event_date").alias(_FIRST_DATES[ALL_TRAFFIC]),
+        F.min(F.when(is_human, F.col("event_date"))).alias(_FIRST_DATES[HUMAN_TRAFFIC]),
+        *more,
+    )
+
+
+def _of_traffic() -> Column:
+    """Of what stands there for both kinds of traffic, that of the row's own."""
+    is_all = F.col("traffic") == ALL_TRAFFIC
+    return F.when(is_all, F.col(_FIRST_DATES[ALL_TRAFFIC])).otherwise(
+        F.col(_FIRST_DATES[HUMAN_TRAFFIC])
+    )
+
+
+def _monday(date: str) -> Column:
+    """The first day of a date's ISO week."""
+    return F.trunc(date, "week")
 
 
 def _durations(session_days: DataFrame) -> DataFrame:
@@ -151,38 +190,54 @@ def _durations(session_days: DataFrame) -> DataFrame:
     )
 
 
-def _user_days(session_days: DataFrame) -> DataFrame:
-    """One row a user, date and traffic; crawler-like sessions are left out of the human one."""
-    days = session_days.groupBy("user_id", "event_date").agg(
-        F.bool_and("is_crawler_like").alias("is_crawler_like"),
-        F.sum("purchase_count").alias("purchase_count"),
-        F.sum("revenue_usd").alias("spent_usd"),
-    )
-    kinds = F.when(F.col("is_crawler_like"), F.array(F.lit(ALL_TRAFFIC))).otherwise(
-        F.array(F.lit(ALL_TRAFFIC), F.lit(HUMAN_TRAFFIC))
-    )
-    return days.withColumn("traffic", F.explode(kinds))
+def _measured(as_of: Column) -> dict[str, Column]:
+    """What users are scored by, where it is not a count."""
+    return {
+        "revenue_usd": revenue("spent_usd"),
+        "purchase_recency_days": F.datediff(as_of, "last_purchase_date").cast("int"),
+    }
 
 
-def _with_scores(users: DataFrame) -> DataFrame:
-    """Users with the fifth of the buyers in which they are, by three measures."""
-    scored = users
-    for measure, name in _SCORED.items():
-        counted = (
-            users.where("purchase_count > 0")
-            .groupBy("as_of_date", measure)
-            .agg(F.count(F.lit(1)).alias("copies"))
+def _bounds(session_days: DataFrame, as_of: Column) -> DataFrame:
+    """One row: where the fifths of the buyers end, by each measure.
+
+    Looked at on their own, buyers are few; who they are follows from the sessions that purchased.
+    """
+    buyers = (
+        session_days.where("purchase_count > 0")
+        .groupBy("user_id")
+        .agg(
+            F.max("event_date").alias("last_purchase_date"),
+            F.count(F.lit(1)).alias("order_count"),
+            F.sum("revenue_usd").alias("spent_usd"),
         )
-        bounds = percentiles(counted, ["as_of_date"], measure, "copies", _BOUNDS)
+        .withColumns(_measured(as_of))
+        .withColumn("as_of_date", as_of)
+    )
+    found = []
+    for measure in _SCORED:
+        counted = buyers.groupBy("as_of_date", measure).agg(F.count(F.lit(1)).alias("copies"))
+        wanted = {_bound_of(measure, bound): part for bound, part in _BOUNDS.items()}
+        found.append(percentiles(counted, ["as_of_date"], measure, "copies", wanted))
+    return reduce(lambda rows, more: rows.join(more, on="as_of_date", how="inner"), found)
+
+
+def _bound_of(measure: str, bound: str) -> str:
+    return f"{measure}_{bound}"
+
+
+def _with_scores(users: DataFrame, bounds: DataFrame) -> DataFrame:
+    """Users with the fifth of the buyers in which they are, by three measures."""
+    scores = {}
+    for measure, name in _SCORED.items():
         above = reduce(
             Column.__add__,
-            (F.when(F.col(measure) > F.col(bound), 1).otherwise(0) for bound in _BOUNDS),
+            (
+                F.when(F.col(measure) > F.col(_bound_of(measure, bound)), 1).otherwise(0)
+                for bound in _BOUNDS
+            ),
         )
         # Few days since the last purchase are best.
         score = F.lit(SCORES) - above if name == "recency_score" else F.lit(1) + above
-        scored = (
-            scored.join(F.broadcast(bounds), on="as_of_date", how="left")
-            .withColumn(name, F.when(F.col("purchase_count") > 0, score).cast("int"))
-            .drop(*_BOUNDS)
-        )
-    return scored
+        scores[name] = F.when(F.col("purchase_count") > 0, score).cast("int")
+    return users.join(F.broadcast(bounds), on="as_of_date", how="left").withColumns(scores)
