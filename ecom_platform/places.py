@@ -5,6 +5,7 @@ Belongs here: what a place is called and where its store answers. Not here: read
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,4 +103,9 @@ def require_a_safe_endpoint(endpoint: str) -> None:
 
 def _is_this_machine(host: str | None) -> bool:
     name = host or ""
-    return name in ("localhost", "::1") or name.startswith("127.") or name.endswith(".localhost")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:  # a name: 127.example.com is anybody's
+        return False

@@ -210,11 +210,18 @@ def prepare_native_s3_clients(location: S3Location, region: str) -> None:
         os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
         if location.endpoint and location.endpoint.startswith("http://"):
             os.environ.setdefault("AWS_ALLOW_HTTP", "true")
+    if bundle := aws_ca_bundle():
+        os.environ.setdefault("SSL_CERT_FILE", bundle)
 
 
 def aws_region() -> str | None:
     """The region that the environment names; boto3 itself looks for one of its names only."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or None
+
+
+def aws_ca_bundle() -> str | None:
+    """The file with the authorities that vouch for a store's certificate; None: those known."""
+    return os.environ.get("AWS_CA_BUNDLE") or None
 
 
 def _s3_endpoint() -> str | None:

@@ -66,6 +66,10 @@ class Drop:
         os.utime(path, (moment.timestamp(), moment.timestamp()))
         return f"events/{key}"
 
+    def take_away(self, key: str) -> None:
+        """Delete an object, by the key that writing it returned."""
+        (self.landing / key).unlink()
+
 
 @dataclass
 class SmallPlatform:

@@ -87,7 +87,7 @@ class BucketDrop:
     """Puts objects into landing, as `Drop` does; the store tells the time of each."""
 
     def __init__(self, lake: S3Connection) -> None:
-        self._events = lake.below("landing/events")
+        self._landing = lake.below("landing")
 
     def __call__(
         self,
@@ -99,8 +99,13 @@ class BucketDrop:
     ) -> str:
         """Write an object below `events/` and return its key."""
         body = (text if text is not None else csv_text(differences)).encode()
-        place = self._events.location.below(key)
-        self._events.client.put_object(
+        place = self._landing.location.below(f"events/{key}")
+        self._landing.client.put_object(
             Bucket=place.bucket, Key=place.prefix, Body=content if content is not None else body
         )
         return f"events/{key}"
+
+    def take_away(self, key: str) -> None:
+        """Delete an object, by the key that writing it returned."""
+        place = self._landing.location.below(key)
+        self._landing.client.delete_object(Bucket=place.bucket, Key=place.prefix)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -46,7 +47,7 @@ class Harm:
         status, code: the answer of an overloaded or failing store, instead of asking it.
         is_passed_on: whether the store gets the request all the same, and only its answer is lost.
         sent: the share of the answer's body that is sent before the connection is reset.
-        seconds: what passes before anything is answered, or between pieces of a slow body.
+        seconds: what passes before the connection is reset, or between pieces of a slow body.
         is_slow: whether the answer's body comes in pieces, with pauses.
     """
 
@@ -64,6 +65,10 @@ RESET = Harm()
 ANSWER_LOST = Harm(is_passed_on=True)
 CUT_OFF = Harm(is_passed_on=True, sent=0.5)
 SLOW = Harm(is_passed_on=True, is_slow=True, seconds=0.1)
+# Longer than tests let a client wait: of nothing, or of the second half of a body.
+HANGING = Harm(seconds=2.0)
+STALLED = Harm(is_passed_on=True, sent=0.5, seconds=2.0)
+THROTTLED = Harm(429, "TooManyRequests")
 EXPIRED = Harm(400, "ExpiredToken")
 FORBIDDEN = Harm(403, "AccessDenied")
 
@@ -112,8 +117,8 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxy_before(endpoint: str) -> Iterator[Proxy]:
-    """Run a proxy before a server on this machine.
+def proxy_before(endpoint: str, tls: ssl.SSLContext | None = None) -> Iterator[Proxy]:
+    """Run a proxy before a server on this machine; it speaks TLS if it is told how.
 
     Signatures stay good: the host that was signed is passed on as it came.
     """
@@ -122,10 +127,16 @@ def proxy_before(endpoint: str) -> Iterator[Proxy]:
     class Handler(_Handler):
         upstream = (str(host), int(port or 80))
 
-    with ThreadingHTTPServer((_HOST, 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def get_request(self) -> tuple[socket.socket, Any]:
+            met, address = super().get_request()
+            return (tls.wrap_socket(met, server_side=True) if tls else met), address
+
+    with Server((_HOST, 0), Handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
-        Handler.proxy = Proxy(f"http://{_HOST}:{server.server_port}")
+        scheme = "https" if tls else "http"
+        Handler.proxy = Proxy(f"{scheme}://{_HOST}:{server.server_port}")
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield Handler.proxy
@@ -152,9 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif harm.is_slow:
             self._answer(status, headers, content, pause=harm.seconds)
         else:
-            time.sleep(harm.seconds)
             if harm.sent is not None:
                 self._answer(status, headers, content[: int(len(content) * harm.sent)])
+            time.sleep(harm.seconds)
             self._reset()
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815  # http.server's names

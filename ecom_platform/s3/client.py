@@ -12,7 +12,7 @@ import boto3
 import pyarrow.fs as fs
 from botocore.config import Config
 
-from ecom_platform.settings import aws_region, prepare_native_s3_clients
+from ecom_platform.settings import aws_ca_bundle, aws_region, prepare_native_s3_clients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +118,7 @@ class _Clients:
             retry_strategy=PatientRetries(),
             # A file of less than one part takes one request then, instead of three.
             allow_delayed_open=True,
+            tls_ca_file_path=aws_ca_bundle(),
         )
 
 
@@ -137,6 +138,9 @@ def new_client(
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         max_pool_connections=_CONNECTIONS,
+        # Of a profile that names an endpoint the other clients know nothing: they would read and
+        # write elsewhere. The variables that name one are in `endpoint`.
+        ignore_configured_endpoint_urls=True,
     )
     return (session or boto3.Session()).client(
         "s3", region_name=region, endpoint_url=endpoint, config=config, **others

@@ -82,10 +82,15 @@ _KINDS = (
         "nothing is lost: run it again later",
     ),
     _Kind(
+        r"SSL|certificate",
+        "the store's certificate is not trusted, or it does not speak TLS",
+        "check AWS_ENDPOINT_URL; AWS_CA_BUNDLE names the file of an authority of your own",
+    ),
+    _Kind(
         r"EndpointConnectionError|ConnectTimeout|ConnectionClosed|ConnectionError|NETWORK_CONNECTION"
         r"|curlCode|Could not connect|Connection refused|error sending request|ReadTimeout"
         r"|IncompleteRead|ResponseStreamingError|REQUEST_TIMEOUT|RequestTimeout|operation timed out"
-        r"|response body error|SSL|certificate",
+        r"|response body error",
         "the store does not answer, or stopped in the middle of an answer",
         "check the network and AWS_ENDPOINT_URL; nothing is lost: run it again",
     ),
@@ -100,7 +105,7 @@ _KINDS = (
 # Only what comes from a client of S3 is explained here: a 403 may stand in any text.
 _FROM_S3 = re.compile(
     r"botocore|boto3|AWS Error|s3://|S3 ?error|Generic S3|object_store|ObjectStore"
-    r"|Client error with (?:status|retries)|Error performing \w+ http"
+    r"|Client error with (?:status|retries)|Error performing \w+ http|invalid peer certificate"
 )
 _MISSING = ("404", "NoSuchKey", "NotFound")
 _SHOWN = 300

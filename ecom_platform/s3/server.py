@@ -120,8 +120,7 @@ def start(folder: Path, *, until_parent_ends: bool = False) -> RunningServer:
         process = _spawn(program, folder, ports, keys, until_parent_ends)
         server = RunningServer(process.pid, f"http://{_HOST}:{ports['s3']}", *keys)
         if _wait_for(process, server):
-            _address(folder).write_text(json.dumps(asdict(server)))
-            _address(folder).chmod(0o600)
+            _write_secretly(_address(folder), asdict(server))
             return server
         end_group(process.pid)
     raise ServerUnavailable(f"the S3 server does not start; its log is {folder / 'server.log'}")
@@ -198,10 +197,15 @@ def _keys(folder: Path) -> tuple[str, str]:
     """The keys of a folder's server: made once, for its data know them."""
     file = folder / "keys.json"
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(json.dumps([f"ecom{secrets.token_hex(6)}", secrets.token_hex(20)]))
+        _write_secretly(file, [f"ecom{secrets.token_hex(6)}", secrets.token_hex(20)])
     access_key, secret_key = json.loads(file.read_text())
     return access_key, secret_key
+
+
+def _write_secretly(file: Path, content: object) -> None:
+    """Write what nobody else may read, at no moment."""
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(content))
 
 
 def _free_ports(count: int) -> Iterator[int]:

@@ -11,6 +11,7 @@ from ecom_platform.assets import refusals
 from ecom_platform.errors import PublishConflict
 from ecom_platform.pipeline import clean as clean_module
 from ecom_platform.pipeline.model import fact as fact_module
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def rows_by_date(platform: SmallPlatform, table: str) -> dict[str, int]:
     return {date: dates.count(date) for date in sorted(set(dates))}
 
 
+@everywhere
 def test_one_date_from_landing_to_the_fact(dagster: Orchestrated, platform: SmallPlatform) -> None:
     platform.drop("a.csv", at(1), at(1), at(2), {**at(3), **FREE}, "x")
     run = dagster.run(DAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ecom_platform.pipeline import maintenance
+from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.upkeep_in_small import FACT, everything, hourly
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 
+@everywhere_at_length
 def test_it_tells_what_would_be_done_and_then_does_it(
     platform: SmallPlatform, ecom: Ecom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

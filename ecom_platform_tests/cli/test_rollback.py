@@ -10,6 +10,7 @@ import pytest
 
 from ecom_platform.pipeline.maintenance import maintain
 from ecom_platform.pipeline.rollback import roll_back
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.samples import DAY, at
 from ecom_platform_tests.upkeep_in_small import CLEAN, FACT, LATER
 
@@ -41,6 +42,7 @@ def versions(ecom: Ecom, table: str = CLEAN, *options: str) -> list[dict]:
     return json.loads(ended.out)
 
 
+@everywhere
 @pytest.mark.slow
 def test_the_whole_life_of_a_rollback(two_runs: SmallPlatform, ecom: Ecom) -> None:
     newest, first = versions(ecom)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import sys
@@ -15,6 +16,7 @@ import pytest
 from ecom_platform.cli import parquet
 from ecom_platform.cli.main import main
 from ecom_platform_tests.lake.published import FACT, content, publish
+from ecom_platform_tests.s3_in_small import everywhere
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,9 +129,15 @@ def test_the_tables_are_listed_with_rows_and_grain(ecom: Ecom, one_event: Lake) 
     assert table["one row is"] == "one accepted event"
 
 
+@everywhere
 def test_the_past_can_be_asked(ecom: Ecom, one_event: Lake) -> None:
+    first = one_event.table(FACT).iceberg.current_snapshot()
+    assert first is not None
+    publish(one_event, {"event_id": 1}, {"event_id": 2})
     query = f"SELECT count(*) AS n FROM {FACT}"
-    assert ecom("sql", query, "--as-of", "2020-01-01", "--format", "csv").out == "n\n0\n"
+    then = dt.datetime.fromtimestamp(first.timestamp_ms / 1000, tz=dt.UTC).isoformat()
+    for moment, rows in (("2020-01-01", 0), (then, 1), ("2100-01-01", 3)):
+        assert ecom("sql", query, "--as-of", moment, "--format", "csv").out == f"n\n{rows}\n"
 
 
 # --- Faults

@@ -13,6 +13,7 @@ from ecom_platform_tests.cli.traced_objects import A, B
 from ecom_platform_tests.lake.published import content
 from ecom_platform_tests.ledger_in_small import run_all
 from ecom_platform_tests.rollback_in_small import back, versions
+from ecom_platform_tests.s3_in_small import everywhere, everywhere_at_length
 from ecom_platform_tests.samples import DAY, at, csv_line, csv_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def of_row(ecom: Ecom, name: str, row: int, *options: str) -> dict[str, object]:
 # --- One line
 
 
+@everywhere
 def test_a_published_line_is_told_with_its_event(ecom: Ecom, traced: SmallPlatform) -> None:
     told = of_row(ecom, A, 2)
     (event,) = [r for r in traced.rows("fact_user_events") if r["event_time"].hour == 1]
@@ -42,6 +44,7 @@ def test_a_published_line_is_told_with_its_event(ecom: Ecom, traced: SmallPlatfo
     assert f"published as event_id {event['event_id']} in fact_user_events, {DAY} hour 1" in shown
 
 
+@everywhere_at_length
 @pytest.mark.parametrize(
     ("name", "row", "of", "fate"),
     [(A, 3, (A, 2), "published"), (B, 2, (A, 8), "published"), (A, 5, (A, 4), "rejected")],
@@ -79,6 +82,7 @@ def test_the_header_and_lines_beyond_the_end_are_told(ecom: Ecom, traced: SmallP
     assert "its rows are the lines 2 to 8" in beyond["sentence"]
 
 
+@everywhere_at_length
 def test_what_was_not_ingested_yet_is_told(ecom: Ecom, traced: SmallPlatform) -> None:
     traced.drop("c.csv", at(6))
     told = of_row(ecom, "events/c.csv", 2)
@@ -103,6 +107,7 @@ def test_a_line_of_a_new_lake_is_told_and_the_lake_is_not_made(
     assert content(platform.lake.settings.lake_path) == before
 
 
+@everywhere_at_length
 def test_a_superseded_line_is_told_with_the_version_that_replaced_it(
     ecom: Ecom, traced: SmallPlatform
 ) -> None:
@@ -161,10 +166,11 @@ def test_a_line_that_is_lost_is_told_as_lost(ecom: Ecom, traced: SmallPlatform) 
     assert "lost between clean_events and fact_user_events" in told["sentence"]
 
 
+@everywhere_at_length
 def test_the_text_is_what_the_lake_holds_when_landing_holds_it_no_more(
     ecom: Ecom, traced: SmallPlatform
 ) -> None:
-    (traced.lake.settings.landing_path / A).unlink()
+    traced.drop.take_away(A)
     told = of_row(ecom, A, 2)
     assert (told["fate"], told["line"]) == ("published", None)
     assert told["values"]["brand"] == "samsung"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ecom_platform_tests.cli.traced_objects import BARE, LINES, A, B
 from ecom_platform_tests.lake.published import content
 from ecom_platform_tests.ledger_in_small import rebuild_ledger
+from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.samples import DAY, at
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def of_object(ecom: Ecom, name: str) -> dict[str, object]:
     return json.loads(ended.out)
 
 
+@everywhere_at_length
 def test_an_object_is_told_by_date_with_every_fate(ecom: Ecom, traced: SmallPlatform) -> None:
     told = of_object(ecom, A)
     (version,) = told["versions"]

@@ -17,6 +17,7 @@ from ecom_platform.lake.published_files import PublishedFiles
 from ecom_platform.lake.sql import connect
 from ecom_platform_tests.lake.published import FACT, commit, publish, query
 from ecom_platform_tests.lake.staged import at, stage_rows, write_file
+from ecom_platform_tests.s3_in_small import everywhere
 from ecom_platform_tests.samples import utc
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # --- What is seen
 
 
+@everywhere
 def test_every_table_is_seen_by_its_name_as_it_is_published(platform: SmallPlatform) -> None:
     platform.drop("a.csv", {}, {}, {"user_session": "u2"}, {"price": "0.00"}, "no,event")
     platform.run()
@@ -60,6 +62,7 @@ def test_only_published_files_are_seen(lake: Lake) -> None:
     assert len(list(Path(lake.storage.root).rglob("*.parquet"))) == 3
 
 
+@everywhere
 def test_a_connection_keeps_showing_the_version_it_was_opened_on(lake: Lake) -> None:
     publish(lake, {"event_id": 1}, day=1)
     with connect(lake) as early:
@@ -154,6 +157,7 @@ def test_thousands_of_files_are_one_table(lake: Lake) -> None:
 # --- As of
 
 
+@everywhere
 def test_the_past_is_seen_as_it_was_published(lake: Lake) -> None:
     publish(lake, {"event_id": 1}, day=1)
     first = lake.table(FACT).iceberg.current_snapshot()

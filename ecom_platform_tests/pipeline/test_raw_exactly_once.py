@@ -97,10 +97,11 @@ def test_contributors_are_the_objects_with_rows_of_the_chosen_dates(
     assert [one.key for one in found] == [both, next_only]
 
 
+@everywhere
 def test_deleting_an_object_removes_no_rows(platform: SmallPlatform) -> None:
     key = platform.drop("a.csv", {})
     platform.ingest()
-    (platform.lake.settings.landing_path / key).unlink()
+    platform.drop.take_away(key)
     assert platform.ingest().outcomes == []
     assert platform.origins() == [(key, 2)]
 

@@ -18,9 +18,12 @@ from ecom_platform_tests.s3_proxy import (
     EXPIRED,
     FAILING,
     FORBIDDEN,
+    HANGING,
     OVERLOADED,
     RESET,
     SLOW,
+    STALLED,
+    THROTTLED,
     Call,
     Choice,
     Harm,
@@ -36,13 +39,15 @@ pytestmark = [pytest.mark.s3, pytest.mark.parametrize("place", ["s3"], indirect=
 
 FACT = "fact_user_events"
 PASSING = (FAILING, OVERLOADED, RESET, ANSWER_LOST, CUT_OFF, SLOW)
+# Those for which a client waits first are for when tests may take their time.
+WAITED_FOR = (HANGING, STALLED)
 
 
 @pytest.fixture(autouse=True)
 def impatient(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:  # comes first
     """What lasts is given up soon: how often, not how long, is under test."""
     monkeypatch.setattr(client, "ATTEMPTS", 3)
-    monkeypatch.setattr(client, "READ_SECONDS", 3.0)
+    monkeypatch.setattr(client, "READ_SECONDS", 1.0)
 
 
 def now_and_then(*harms: Harm, every: int = 7) -> Choice:
@@ -52,7 +57,7 @@ def now_and_then(*harms: Harm, every: int = 7) -> Choice:
         turn, rest = divmod(call.number, every)
         harm = harms[turn % len(harms)] if rest == 0 else None
         # The engine asks once for a listing: if it breaks off, the run ends.
-        return RESET if harm == CUT_OFF and call.kind == "LIST" else harm
+        return RESET if harm in (CUT_OFF, STALLED) and call.kind == "LIST" else harm
 
     return choose
 
@@ -90,7 +95,7 @@ def test_what_passes_is_outlasted(platform: SmallPlatform, proxy: Proxy) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("harm", PASSING)
+@pytest.mark.parametrize("harm", [*PASSING, *WAITED_FOR, THROTTLED])
 def test_each_kind_of_what_passes_is_outlasted(
     platform: SmallPlatform, proxy: Proxy, harm: Harm
 ) -> None:
@@ -99,6 +104,18 @@ def test_each_kind_of_what_passes_is_outlasted(
         platform.run()
     assert proxy.harmed.total() > 10
     assert is_complete(platform)
+
+
+@pytest.mark.parametrize("harm", [*WAITED_FOR, THROTTLED])
+def test_an_object_is_read_though_the_store_hangs_stops_or_asks_for_patience(
+    platform: SmallPlatform, proxy: Proxy, harm: Harm
+) -> None:
+    key = platform.drop("a.csv", text="x" * 1000)
+    with proxy.harming(lambda _: harm if proxy.harmed.total() < 2 else None):
+        (found,) = platform.store.list()
+        with platform.store.open(key, found) as stream:
+            assert stream.read(2000) == b"x" * 1000
+    assert proxy.harmed == {"LIST": 2} if harm != STALLED else proxy.harmed.total() == 2
 
 
 def test_a_mark_whose_answer_is_lost_is_recognized(platform: SmallPlatform, proxy: Proxy) -> None:

@@ -20,6 +20,7 @@ from ecom_platform_tests.ledger_in_small import (
     run_all,
 )
 from ecom_platform_tests.platform_in_small import LONG_AFTER
+from ecom_platform_tests.s3_in_small import everywhere, everywhere_at_length
 from ecom_platform_tests.samples import DAY, at, utc
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ A, B = "events/a.csv", "events/b.csv"
 # --- What it says
 
 
+@everywhere
 def test_every_line_has_one_fate_by_object_date_and_hour(platform: SmallPlatform) -> None:
     fill(platform)
     run_all(platform)
@@ -83,6 +85,7 @@ def test_the_numbers_of_a_date_are_recorded_with_its_publication(platform: Small
     assert (measures["pending_count"], measures["lost_count"], measures["fact_count"]) == (0, 0, 3)
 
 
+@everywhere_at_length
 def test_a_new_version_supersedes_the_lines_of_the_old_one(platform: SmallPlatform) -> None:
     platform.drop("a.csv", at(1), at(2), "no,event")
     run_all(platform)
@@ -163,6 +166,7 @@ def test_real_rows_are_all_accounted_for(platform: SmallPlatform, real_rows: Pat
 # --- Rows that are on their way
 
 
+@everywhere_at_length
 def test_raw_rows_that_are_not_rebuilt_yet_are_pending_and_not_lost(
     platform: SmallPlatform,
 ) -> None:
@@ -212,6 +216,7 @@ def test_of_an_open_date_only_the_hours_with_news_are_counted_anew(
     assert after[B, None]["malformed_bad_price_count"] == 1
 
 
+@everywhere_at_length
 def test_a_date_is_counted_anew_on_demand(platform: SmallPlatform) -> None:
     fill(platform)
     run_all(platform)

@@ -12,6 +12,7 @@ from ecom_platform.pipeline.rollback import release
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform_tests.ledger_in_small import account, accounts, run_all
 from ecom_platform_tests.rollback_in_small import NEXT_DAY, back, versions
+from ecom_platform_tests.s3_in_small import everywhere_at_length
 from ecom_platform_tests.samples import DAY, at
 from ecom_platform_tests.upkeep_in_small import CLEAN, FACT
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.platform_in_small import SmallPlatform
 
 
+@everywhere_at_length
 @pytest.mark.parametrize("table", [CLEAN, FACT])
 def test_lines_of_a_held_date_are_pending_and_said_to_be_held(
     platform: SmallPlatform, table: str
