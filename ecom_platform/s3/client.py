@@ -140,7 +140,7 @@ def new_client(
         max_pool_connections=_CONNECTIONS,
         # Of a profile that names an endpoint the other clients know nothing: they would read and
         # write elsewhere. The variables that name one are in `endpoint`.
-        ignore_configured_endpoint_urls=True,
+        ignore_configured_endpoint_urls=True,  # type: ignore[call-arg]  # its stubs lack it
     )
     return (session or boto3.Session()).client(
         "s3", region_name=region, endpoint_url=endpoint, config=config, **others
