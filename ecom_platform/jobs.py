@@ -15,7 +15,7 @@ from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
 from ecom_platform.contracts.oltp import CURRENT_OLTP, SHOP_STEP_TABLES
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
-from ecom_platform.pipeline.shop.agreement import AGREES
+from ecom_platform.pipeline.shop.points import AGREES
 
 EVENTS_HOURLY_JOB = dg.define_asset_job(
     "events_hourly_job",

@@ -1,30 +1,20 @@
 """The check that holds the lake against the shop's own database.
 
-Belongs here: when it is judged, and what it remembers. Not here: comparing (pipeline/shop/), what
-the tables promise by themselves (shop.py).
+Belongs here: when it is judged. Not here: comparing and judging (pipeline/shop/), what the tables
+promise by themselves (shop.py).
 """
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from ecom_platform.assets.check_reports import severity
+from ecom_platform.assets.check_reports import overall_results
 from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.contracts.oltp import CURRENT_OLTP
-from ecom_platform.errors import OltpUnavailable
+from ecom_platform.errors import OltpFailed, OltpUnavailable, PublishConflict
 from ecom_platform.lake.lake import Lake
-from ecom_platform.pipeline.shop.agreement import (
-    AGREES,
-    MOST_ON_THEIR_WAY,
-    Comparison,
-    OpenShop,
-    compare,
-    judge_agreement,
-    tables_to_check,
-)
-
-# Metadata in which a look leaves to the next one what it found.
-_TOKENS = "differing"
+from ecom_platform.pipeline.shop.agreement import OpenShop, tables_to_check
+from ecom_platform.pipeline.shop.points import AGREES, look
 
 
 def build_shop_agreement_check(open_shop: OpenShop | None) -> dg.AssetChecksDefinition:
@@ -58,38 +48,9 @@ def build_shop_agreement_check(open_shop: OpenShop | None) -> dg.AssetChecksDefi
                     if lake.publications.published_whole(contract.name) is None:
                         op_context.log.info(f"skipped: nothing of {table} has arrived yet")
                         continue
-                    yield _look(op_context, contract.name, compare(lake, shop, table))
-        except OltpUnavailable as fault:
+                    finding = look(lake, shop, table)
+                    yield from overall_results(contract.name, [AGREES], {"": [finding]})
+        except (OltpUnavailable, OltpFailed, PublishConflict) as fault:
             raise dg.Failure(description=str(fault), allow_retries=False) from None
 
     return shop_agreement
-
-
-def _look(
-    context: dg.OpExecutionContext, table_name: str, comparison: Comparison
-) -> dg.AssetCheckResult:
-    """The result of a comparison, with what the next look must know of it."""
-    finding = judge_agreement(comparison, _found_before(context, table_name))
-    tokens = sorted(comparison.tokens)[:MOST_ON_THEIR_WAY]
-    return dg.AssetCheckResult(
-        asset_key=table_name,
-        check_name=AGREES,
-        passed=finding.passed,
-        severity=severity(finding),
-        description=finding.message or None,
-        metadata={**finding.numbers, _TOKENS: dg.MetadataValue.json(tokens)},
-    )
-
-
-def _found_before(context: dg.OpExecutionContext, table_name: str) -> list[str] | None:
-    """What the last look of another run found; None if there was none."""
-    records = context.instance.event_log_storage.get_asset_check_execution_history(
-        dg.AssetCheckKey(dg.AssetKey(table_name), AGREES), limit=2
-    )
-    for record in records:
-        event = record.event and record.event.dagster_event
-        if record.run_id != context.run_id and event and event.event_specific_data:
-            told = getattr(event.event_specific_data, "metadata", {}).get(_TOKENS)
-            if told is not None:
-                return list(told.value)
-    return None

@@ -61,9 +61,10 @@ DESCRIPTIONS = {
         "has ended, or when the check is executed on its own."
     ),
     "agrees_with_the_shop": (
-        "The table holds what the shop's database holds: rows and a checksum by date, and the keys "
-        "of rows that differ. The shop is ahead of the lake: a row that differs fails when it "
-        "still does at the next look. Judged once a day, if ECOM_OLTP_URL is set."
+        "The table holds what the shop's database held at a point in its log: rows and a checksum "
+        "by date, and the keys of rows that differ. Rows that may be on their way are judged at "
+        "the next look, as of the same point; not judged for 20 hours, they fail too. Once a day, "
+        "if ECOM_OLTP_URL is set."
     ),
     "duplicates_agree": (
         "The repeated rows that the profile counts are those that clean_events left out."

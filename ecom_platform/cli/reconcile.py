@@ -57,11 +57,12 @@ def reconcile(settings: Settings, slot: str) -> None:
             task.flush_all(up_to=lsn)
             with show_progress() as bars:
                 run = JobRunner(settings, bars).run(SHOP_STEP_TABLES)
-            lake, shop = Lake(settings), ShopReader(reader, tables_to_check(settings))
+            shop = ShopReader(reader, tables_to_check(settings), lsn_text(lsn))
+            lake = Lake(settings)
             results = [compare(lake, shop, table) for table in SHOP_TABLES]
     finally:
         task.close()
-    _show(results, lsn_text(lsn))
+    _show(results, shop.point)
     print_failures(run.failures)
     if run.failures or any(result.differing for result in results):
         raise typer.Exit(EXIT_FAILED)

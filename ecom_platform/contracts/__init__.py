@@ -14,7 +14,13 @@ from ecom_platform.contracts.ledger import (
 )
 from ecom_platform.contracts.marts import MART_PARTIALS, MARTS, PROFILES
 from ecom_platform.contracts.model import DIMENSIONS, FACT_USER_EVENTS, PARTIALS
-from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, DMS_OBJECTS, RAW_OLTP
+from ecom_platform.contracts.oltp import (
+    AWAITED_ROWS,
+    CHANGE_LEDGER,
+    CURRENT_OLTP,
+    DMS_OBJECTS,
+    RAW_OLTP,
+)
 from ecom_platform.contracts.raw import RAW_EVENTS, REJECTED_EVENTS
 from ecom_platform.contracts.row_ledger import ROW_LEDGER
 from ecom_platform.contracts.table import TableContract
@@ -38,6 +44,7 @@ TABLES: dict[str, TableContract] = {
         LANDING_OBJECTS,
         LANDING_LATENESS,
         DMS_OBJECTS,
+        AWAITED_ROWS,
         PUBLICATIONS,
         HOLDS,
     )

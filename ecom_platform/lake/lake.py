@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.ledger import HOLDS, LANDING_LATENESS, LANDING_OBJECTS, PUBLICATIONS
-from ecom_platform.contracts.oltp import DMS_OBJECTS
+from ecom_platform.contracts.oltp import AWAITED_ROWS, DMS_OBJECTS
+from ecom_platform.lake.awaited_rows import AwaitedRecords
 from ecom_platform.lake.catalog import (
     NAMESPACE,
     catalog_exists,
@@ -35,7 +36,7 @@ from ecom_platform.lake.storage import FolderStorage
 from ecom_platform.lake.table import TableVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pyiceberg.catalog import Catalog
 
@@ -93,11 +94,11 @@ class Lake:
         table = open_table(self.catalog, contract, self.storage.uri(self.storage.root))
         return TableVersion(table, contract)
 
-    def existing_tables(self) -> dict[str, TableVersion]:
-        """The tables that exist, at their newest version, by name; looking creates nothing."""
+    def existing_tables(self, names: Iterable[str] = TABLES) -> dict[str, TableVersion]:
+        """Those of some tables that exist, at their newest version; looking creates nothing."""
         if not catalog_exists(self.settings, self.s3):
             return {}
-        tables = existing_tables(self.catalog, TABLES)
+        tables = existing_tables(self.catalog, names)
         return {name: TableVersion(table, TABLES[name]) for name, table in tables.items()}
 
     def stage(self, name: str) -> Stage:
@@ -137,6 +138,11 @@ class Lake:
     def dms_objects(self) -> DmsRecords:
         """What became of every object of DMS."""
         return DmsRecords(self.journals[DMS_OBJECTS.name])
+
+    @cached_property
+    def awaited_rows(self) -> AwaitedRecords:
+        """Rows of the shop that the next look at its database is to judge."""
+        return AwaitedRecords(lambda: self.table(AWAITED_ROWS.name))
 
     @cached_property
     def lateness(self) -> LatenessRecords:

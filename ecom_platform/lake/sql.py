@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
+from ecom_platform.contracts import TABLES
 from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.published_files import PROTOCOL, PublishedFiles
 from ecom_platform.lake.table import TableFile
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 _FREE_SETTINGS = ("threads", "memory_limit")
 
 
-def connect(source: Settings | Lake, as_of: dt.datetime | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    source: Settings | Lake, as_of: dt.datetime | None = None, only: Iterable[str] = TABLES
+) -> duckdb.DuckDBPyConnection:
     """Connect to the published tables of a lake, for reading.
 
     Every table that exists is a view with the columns and types of its contract, over the files
@@ -56,6 +59,7 @@ def connect(source: Settings | Lake, as_of: dt.datetime | None = None) -> duckdb
         source: the settings, or the lake itself.
         as_of: show the tables as they were published at this time, which must name its zone;
             a table whose history does not reach back so far says so when it is read.
+        only: the tables to show.
 
     Raises:
         LakeUnavailable: the catalog or its files cannot be opened.
@@ -64,7 +68,7 @@ def connect(source: Settings | Lake, as_of: dt.datetime | None = None) -> duckdb
     files = PublishedFiles(lake.storage)
     connection = duckdb.connect(":memory:")
     connection.register_filesystem(files)
-    for name, version in lake.existing_tables().items():
+    for name, version in lake.existing_tables(only).items():
         try:
             published = _files_at(version, as_of)
             pattern = files.serve(version.contract, published)

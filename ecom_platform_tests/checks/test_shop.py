@@ -13,7 +13,7 @@ from ecom_platform.contracts.oltp import CURRENT_OLTP, RAW_OLTP, SHOP_TABLES
 from ecom_platform.definitions import build_defs
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.folder_store import FolderStore
-from ecom_platform.pipeline.shop.agreement import AGREES
+from ecom_platform.pipeline.shop.points import AGREES
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform_tests.checks.check_pages import CheckPages
 from ecom_platform_tests.checks.conftest import settings_of

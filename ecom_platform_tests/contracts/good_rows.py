@@ -104,7 +104,7 @@ GOOD: Row = {
     "created_at": _NOON,
     "channel": "direct",
     "started_at": _NOON,
-    # dms_objects, change_ledger
+    # dms_objects, change_ledger, awaited_rows
     "shop_table": "users",
     "begins_load": True,
     "is_told": True,
@@ -112,6 +112,12 @@ GOOD: Row = {
     "applied_count": 0,
     "superseded_count": 0,
     "deleted_count": 0,
+    "counted_under": "all",
+    "key_digest": "0123456789abcdef",
+    "checksum": None,
+    "point": "0/16B3748",
+    "point_at": _LATER,
+    "awaited_from": _LATER,
     # landing_objects
     "status": "ingested",
     "size_bytes": 0,

@@ -23,6 +23,7 @@ MADE_FROM_NO_TABLE = {
     "holds",
     "dms_objects",
     "change_ledger",
+    "awaited_rows",
     *(contract.name for contract in RAW_OLTP.values()),
 }
 

@@ -6,7 +6,7 @@ how changes are folded, which files bring them.
 
 from __future__ import annotations
 
-from ecom_platform.contracts.oltp.ledger import CHANGE_LEDGER, DMS_OBJECTS
+from ecom_platform.contracts.oltp.ledger import AWAITED_ROWS, CHANGE_LEDGER, DMS_OBJECTS
 from ecom_platform.contracts.oltp.shop import SHOP_TABLES
 from ecom_platform.contracts.oltp.tables import CURRENT_OLTP, RAW_OLTP, current_name, raw_name
 
@@ -18,6 +18,7 @@ SHOP_STEP_TABLES = (
 )
 
 __all__ = [
+    "AWAITED_ROWS",
     "CHANGE_LEDGER",
     "CURRENT_OLTP",
     "DMS_OBJECTS",

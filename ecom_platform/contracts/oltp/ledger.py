@@ -74,6 +74,36 @@ class ChangeLedger(pandera.DataFrameModel):
         strict = True
 
 
+class AwaitedRows(pandera.DataFrameModel):
+    """Rows that the shop's database and the lake held differently when they were compared.
+
+    They may have been on their way. The next look judges them at the same point in the log, and
+    leaves those that its own point awaits. Keys are digests, values are not kept.
+    """
+
+    shop_table: T.StringType = pandera.Field(description="The shop's table.")
+    counted_under: T.StringType = pandera.Field(
+        description="Date that the row is counted under; `all` in tables without one."
+    )
+    key_digest: T.StringType = pandera.Field(description="Digest of the point and the row's key.")
+    checksum: T.LongType = pandera.Field(
+        nullable=True,
+        description="Of the row as the database held it at the point; null if it held none.",
+    )
+    point: T.StringType = pandera.Field(description="The point: a place in the database's log.")
+    point_at: T.TimestampType = pandera.Field(
+        description="The database's time at the point.", metadata=_UTC
+    )
+    awaited_from: T.TimestampType = pandera.Field(
+        description="The database's time at the first point that could not be judged since one "
+        "was.",
+        metadata=_UTC,
+    )
+
+    class Config:
+        strict = True
+
+
 DMS_OBJECTS = TableContract(
     name="dms_objects",
     layer="ledger",
@@ -98,4 +128,14 @@ CHANGE_LEDGER = TableContract(
             "row_count <> applied_count + superseded_count + deleted_count",
         ),
     ),
+)
+
+AWAITED_ROWS = TableContract(
+    name="awaited_rows",
+    layer="ledger",
+    grain="one row that is to be judged at a point in the log of the shop's database",
+    key=("shop_table", "counted_under", "key_digest"),
+    cadence="daily",
+    model=AwaitedRows,
+    partition_by=None,
 )

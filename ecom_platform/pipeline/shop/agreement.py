@@ -1,12 +1,13 @@
 """Whether the shop's database and the lake hold the same rows: sums by date, then row by row.
 
-Belongs here: comparing the two, and which differences may be on their way. Not here: counting
-either (checksums.py, and oltp/ on the shop's side), bringing both to one point in the log.
+Belongs here: comparing the two as they are. Not here: counting either (checksums.py, and oltp/ on
+the shop's side), what may be on its way (points.py), bringing both to one point in the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from ecom_platform.contracts.oltp import SHOP_TABLES
-from ecom_platform.lake.audit import Finding, listed
-from ecom_platform.lake.slices import digest
 from ecom_platform.pipeline.shop.checksums import DATE_OF, Sums, checksums_by_key, sums_by_date
 from ecom_platform.pipeline.shop.privacy import PROFILE_COLUMNS
 
@@ -23,13 +22,17 @@ if TYPE_CHECKING:
     from ecom_platform.lake.lake import Lake
     from ecom_platform.settings import Settings
 
-AGREES = "agrees_with_the_shop"
-# More than that at once are not on their way; and no more are remembered until the next look.
-MOST_ON_THEIR_WAY = 1000
-
 
 class ShopDatabase(Protocol):
-    """The shop's database as it was at one moment."""
+    """The shop's database as it was at one point in its log.
+
+    Attributes:
+        point: the place in the log.
+        point_at: the database's own time there.
+    """
+
+    point: str
+    point_at: dt.datetime
 
     def sums_by_date(self, table: str) -> Sums:
         """Rows and checksum of a table by date; the date of tables without one is `all`."""
@@ -67,15 +70,6 @@ class Comparison:
             f"{key}: {wrong.get((shop is None, lake is None), 'other values')}"
             for key, (shop, lake) in sorted(self.differing[date].items())
         ]
-
-    @property
-    def tokens(self) -> dict[str, str]:
-        """Every difference by what identifies it: the row, and what either side holds of it."""
-        return {
-            digest([self.table, date, key, *map(str, sums)]): f"{date} {key}"
-            for date, rows in self.differing.items()
-            for key, sums in rows.items()
-        }
 
 
 def tables_to_check(settings: Settings) -> list[dict[str, Any]]:
@@ -120,32 +114,3 @@ def compare(lake: Lake, shop: ShopDatabase, table: str) -> Comparison:
             }
     rows = [sum(count for count, _ in side.values()) for side in (there, here)]
     return Comparison(table, rows[0], rows[1], len(dates), differing)
-
-
-def judge_agreement(comparison: Comparison, before: Collection[str] | None) -> Finding:
-    """Judge a comparison with a shop that goes on, and is ahead of the lake.
-
-    A row that differs may be on its way. If it still differs at the next look, and neither side
-    has changed since, it is not.
-
-    Args:
-        comparison: what was found now.
-        before: the tokens that the look before this one found; None if there was none.
-    """
-    found = comparison.tokens
-    lasting = sorted(name for token, name in found.items() if token in (before or ()))
-    too_many = len(found) > MOST_ON_THEIR_WAY
-    numbers = {
-        "rows_in_shop": comparison.in_shop,
-        "rows_in_lake": comparison.in_lake,
-        "dates": comparison.dates,
-        "rows_differing": len(found),
-        "rows_differing_still": len(lasting),
-    }
-    message = f"{len(found):,} rows differ; on their way, if the next look does not find them"
-    if too_many:
-        message = f"{len(found):,} rows differ, too many to be on their way"
-    elif lasting:
-        message = f"differ since the last look: {listed(lasting)}"
-    passed = not (lasting or too_many)
-    return Finding(AGREES, passed, numbers, message if found else "", blocking=False)

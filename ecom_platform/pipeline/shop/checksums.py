@@ -6,6 +6,7 @@ PostgreSQL, comparing the two.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from ecom_platform.contracts.oltp import CURRENT_OLTP, SHOP_TABLES
 
 if TYPE_CHECKING:
     from ecom_platform.contracts.oltp.shop import ShopTable
+    from ecom_platform.contracts.table import TableContract
     from ecom_platform.lake.lake import Lake
 
 # The time that the sums of a table are by; the others have none that stays.
@@ -23,28 +25,44 @@ Sums = dict[str, tuple[int, int]]
 
 def sums_by_date(lake: Lake, table: str) -> Sums:
     """Rows and checksum by date; the date of tables without one is `all`."""
-    total = f"count(*), sum({_checksum(SHOP_TABLES[table])})"
-    rows = _ask(lake, table, f"{_date(table)}, {total}", "GROUP BY 1")
+    query = "SELECT {date}, count(*), sum({checksum}) FROM {table} GROUP BY 1"
+    rows = ask_rows(lake, table, CURRENT_OLTP, query)
     return {date: (count, int(checksum)) for date, count, checksum in rows}
 
 
 def checksums_by_key(lake: Lake, table: str, date: str) -> dict[str, int]:
     """The checksum of every row of a date, by its key as text."""
-    keys = ", ".join(f"CAST({column} AS VARCHAR)" for column in SHOP_TABLES[table].key)
-    columns = f"concat_ws(' ', {keys}), {_checksum(SHOP_TABLES[table])}"
-    rows = _ask(lake, table, columns, f"WHERE {_date(table)} = ?", date)
-    return {key: int(checksum) for key, checksum in rows}
+    query = "SELECT {key}, {checksum} FROM {table} WHERE {date} = ?"
+    return dict(ask_rows(lake, table, CURRENT_OLTP, query, [date]))
 
 
-def _ask(lake: Lake, table: str, columns: str, rest: str, *values: str) -> list[Any]:
+def ask_rows(
+    lake: Lake, table: str, among: Mapping[str, TableContract], query: str, values: Any = ()
+) -> list[Any]:
+    """Ask for rows of a table of the shop, as the lake holds them.
+
+    Args:
+        lake: the lake.
+        table: the shop's table.
+        among: the lake's tables of the shop, by the shop's name.
+        query: names the table `{table}`, a row's key as text `{key}`, the date that it is counted
+            by `{date}`, and its checksum `{checksum}`.
+        values: of the query, by their order or by their names.
+    """
     # Loading the definitions, of which a check compares, needs no DuckDB.
     from ecom_platform.lake.sql import connect
 
-    name = CURRENT_OLTP[table].name
-    with connect(lake) as connection:
-        # All parts are made from contracts.
-        query = f"SELECT {columns} FROM {name} {rest}"  # noqa: S608
-        return connection.execute(query, list(values)).fetchall()
+    shop_table = SHOP_TABLES[table]
+    key = ", ".join(f"CAST({column} AS VARCHAR)" for column in shop_table.key)
+    # All parts are made from contracts.
+    written = query.format(
+        table=among[table].name,
+        key=f"concat_ws(' ', {key})",
+        date=_date(table),
+        checksum=_checksum(shop_table),
+    )
+    with connect(lake, only=[among[table].name]) as connection:
+        return connection.execute(written, values).fetchall()
 
 
 def _date(table: str) -> str:
