@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ecom_platform.assets.check_reports import overall_results
-from ecom_platform.checks.descriptions import DESCRIPTIONS
+from ecom_platform.checks.stored import check_specs
 from ecom_platform.contracts.oltp import CURRENT_OLTP
 from ecom_platform.errors import OltpFailed, OltpUnavailable, PublishConflict
 from ecom_platform.lake.lake import Lake
@@ -24,8 +24,9 @@ def build_shop_agreement_check(open_shop: OpenShop | None) -> dg.AssetChecksDefi
         open_shop: opens the shop's database; None if no setting tells where it is.
     """
     specs = [
-        dg.AssetCheckSpec(AGREES, asset=contract.name, description=DESCRIPTIONS[AGREES])
+        spec
         for contract in CURRENT_OLTP.values()
+        for spec in check_specs(contract.name, [AGREES], blocking=False)
     ]
 
     @dg.multi_asset_check(name="shop_agreement", specs=specs, can_subset=True)

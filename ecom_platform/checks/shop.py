@@ -9,8 +9,7 @@ import dagster as dg
 
 from ecom_platform.assets.check_reports import overall_results
 from ecom_platform.checks.agreement import build_shop_agreement_check
-from ecom_platform.checks.descriptions import DESCRIPTIONS
-from ecom_platform.checks.stored import contract_checks, judge_files
+from ecom_platform.checks.stored import check_specs, contract_checks, judge_files
 from ecom_platform.contracts.oltp import CHANGE_LEDGER, CURRENT_OLTP, RAW_OLTP
 from ecom_platform.contracts.table import TableContract
 from ecom_platform.engines.resource import SparkResource
@@ -97,16 +96,10 @@ def _equation(work: Workplace, contract: TableContract) -> Equation:
 
 def _build_checks(contract: TableContract) -> dg.AssetChecksDefinition:
     name = contract.name
-    deps = [raw.name for raw in RAW_OLTP.values() if raw.name != name]
+    counted = [] if contract in _RAW else [raw.name for raw in _RAW]
     specs = [
-        dg.AssetCheckSpec(
-            check,
-            asset=name,
-            description=DESCRIPTIONS[check],
-            blocking=True,
-            additional_deps=deps if check == _RECONCILES and contract not in _RAW else [],
-        )
-        for check in [*contract_checks(contract), _RECONCILES]
+        *check_specs(name, contract_checks(contract)),
+        *check_specs(name, [_RECONCILES], additional_deps=counted),
     ]
 
     @dg.multi_asset_check(name=f"{name}_checks", specs=specs, can_subset=True)

@@ -6,6 +6,7 @@ Belongs here: what is alike for the checks of all tables. Not here: what only on
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import dagster as dg
 import pyarrow as pa
@@ -118,6 +119,36 @@ def rows_lost(table_name: str, files: Iterable[TableFile], counted: int) -> list
     return [] if found.passed else [found]
 
 
+def check_specs(
+    table_name: str,
+    checks: Iterable[str],
+    *,
+    blocking: bool = True,
+    partitions: dg.PartitionsDefinition[str] | None = None,
+    additional_deps: Iterable[str] = (),
+) -> list[dg.AssetCheckSpec]:
+    """Name checks of a table to Dagster, each with its description.
+
+    Args:
+        table_name: the table.
+        checks: their names.
+        blocking: whether their failure stops what follows in the run.
+        partitions: of the table, if it has any.
+        additional_deps: tables whose rows the checks also count.
+    """
+    return [
+        dg.AssetCheckSpec(
+            check,
+            asset=table_name,
+            description=DESCRIPTIONS[check],
+            blocking=blocking,
+            partitions_def=partitions,
+            additional_deps=list(additional_deps),
+        )
+        for check in checks
+    ]
+
+
 def build_checks(
     table_name: str,
     blocking: Sequence[str],
@@ -139,17 +170,8 @@ def build_checks(
         evaluate: judges one stored date.
         additional_deps: tables whose rows the checks also count.
     """
-    specs = [
-        dg.AssetCheckSpec(
-            name,
-            asset=table_name,
-            description=DESCRIPTIONS[name],
-            blocking=name in blocking,
-            partitions_def=partitions,
-            additional_deps=list(additional_deps),
-        )
-        for name in [*blocking, *warnings]
-    ]
+    named = partial(check_specs, table_name, partitions=partitions, additional_deps=additional_deps)
+    specs = [*named(blocking), *named(warnings, blocking=False)]
 
     @dg.multi_asset_check(name=f"{table_name}_checks", specs=specs, can_subset=True)
     def checks(

@@ -29,7 +29,7 @@ from ecom_platform_tests.shop_in_small import SmallShop
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# The nine columns of the files, put together from the tables as the database holds them.
+# The nine columns of the files as text, put together from the tables as the database holds them.
 LINES = """
 WITH RECURSIVE paths AS (
     SELECT category_id, category_name::text AS path FROM shop.categories WHERE parent_id IS NULL
@@ -37,8 +37,9 @@ WITH RECURSIVE paths AS (
     SELECT below.category_id, paths.path || '.' || below.category_name
     FROM shop.categories AS below JOIN paths ON below.parent_id = paths.category_id
 )
-SELECT to_char(event_time, 'YYYY-MM-DD HH24:MI:SS.US') || ' UTC', event_type, product_id,
-    category_id, path, brand_name, events.price, user_id, session_id
+SELECT regexp_replace(to_char(event_time, 'YYYY-MM-DD HH24:MI:SS.US'), '[.]0+$', '') || ' UTC',
+    event_type::text, product_id::text, category_id::text, path, brand_name, events.price::text,
+    user_id::text, session_id::text
 FROM shop.events JOIN shop.products USING (product_id) JOIN paths USING (category_id)
 LEFT JOIN shop.brands USING (brand_id)
 """

@@ -11,6 +11,7 @@ from ecom_platform.errors import OltpFailed
 from ecom_platform.generator import generate
 from ecom_platform.oltp.load import load_files, load_generated
 from ecom_platform_tests.oltp.conftest import DAY, Ask
+from ecom_platform_tests.oltp.living_shop import LINES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,20 +21,6 @@ _HEADER = (
 )
 _LINE = "2020-04-01 10:00:00 UTC,view,1,2118786382981189011,a.b,acme,5.20,7,{}\n"
 _ONE, _OTHER = "db62839d-67f7-40c2-806a-41e3a858efa7", "1a4e04ba-612b-4d6f-bf85-7e7641e466b9"
-
-# The nine columns of the files, put together again from the tables.
-_WIDE = """
-WITH RECURSIVE paths AS (
-    SELECT category_id, category_name::text AS path FROM shop.categories WHERE parent_id IS NULL
-    UNION ALL
-    SELECT below.category_id, paths.path || '.' || below.category_name
-    FROM shop.categories AS below JOIN paths ON below.parent_id = paths.category_id
-)
-SELECT to_char(event_time, 'YYYY-MM-DD HH24:MI:SS') || ' UTC', event_type::text, product_id::text,
-    category_id::text, path, brand_name, events.price::text, user_id::text, session_id::text
-FROM shop.events JOIN shop.products USING (product_id) JOIN paths USING (category_id)
-LEFT JOIN shop.brands USING (brand_id)
-"""
 
 
 def test_nothing_of_an_event_is_lost_in_the_normal_form(
@@ -45,7 +32,7 @@ def test_nothing_of_an_event_is_lost_in_the_normal_form(
     ).fetchall()
     assert len(lines) > 1000
     assert any(line[-1] is None for line in lines) or any(line[4] is None for line in lines)
-    assert sorted(map(repr, ask(shop, _WIDE))) == sorted(map(repr, lines))
+    assert sorted(map(repr, ask(shop, LINES))) == sorted(map(repr, lines))
 
 
 def test_loading_again_adds_nothing(shop: str) -> None:

@@ -10,9 +10,8 @@ import dagster as dg
 
 from ecom_platform.assets.check_reports import overall_results
 from ecom_platform.assets.refusals import EvaluateWhole
-from ecom_platform.checks.descriptions import DESCRIPTIONS
 from ecom_platform.checks.model.orphans import CHECK_OF, judge_changed_dates
-from ecom_platform.checks.stored import contract_checks, judge_files, rows_lost
+from ecom_platform.checks.stored import check_specs, contract_checks, judge_files, rows_lost
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.audit import Finding, judge_rows, measure, total
@@ -67,16 +66,7 @@ def build_checks_of_whole(dimension: Dimension) -> dg.AssetChecksDefinition:
     checks = [*contract_checks(dimension.contract), "row_count_reconciles"]
     if name == DIM_PRODUCT_VERSIONS.name:
         checks.append("versions_follow_each_other")
-    specs = [
-        dg.AssetCheckSpec(
-            check,
-            asset=name,
-            description=DESCRIPTIONS[check],
-            blocking=True,
-            additional_deps=list(dimension.partials),
-        )
-        for check in checks
-    ]
+    specs = check_specs(name, checks, additional_deps=dimension.partials)
 
     @dg.multi_asset_check(name=f"{name}_checks", specs=specs, can_subset=True)
     def dimension_checks(

@@ -70,10 +70,16 @@ class _Date:
     malformed_count: int
 
 
-def waiting_events(lake: Lake) -> LandingObject | None:
+def waiting_events(
+    lake: Lake, known: Mapping[str, ObjectOutcome] | None = None
+) -> LandingObject | None:
     """The shop's tables as an object that waits to be read; None if raw_events holds what they do.
 
     Its time is that at which one of them was published last.
+
+    Args:
+        lake: the lake.
+        known: what is on record of the objects of their dates; looked up if not given.
     """
     # First, and alone: a lake that no shop feeds is asked for them every few seconds.
     events = lake.publications.published_whole(CURRENT_OLTP["events"].name)
@@ -85,7 +91,7 @@ def waiting_events(lake: Lake) -> LandingObject | None:
         if table != "events"
     ]
     published_at = max(s.published_at for s in (events, *others) if s and s.published_at)
-    known = _recorded(lake)
+    known = _recorded(lake) if known is None else known
     if any(outcome.modified_at == published_at for outcome in known.values()):
         return None
     if not known and not events.row_count:
@@ -110,7 +116,8 @@ def ingest_shop_events(
         PublishConflict: another run did the same meanwhile.
     """
     lake = work.lake
-    waiting, known = waiting_events(lake), _recorded(lake)
+    known = _recorded(lake)
+    waiting = waiting_events(lake, known)
     if waiting is None and not {_key(date) for date in again} & known.keys():
         return
     # Recorded is the time up to which the tables were looked at, so it is taken before.
