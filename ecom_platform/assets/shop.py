@@ -89,7 +89,7 @@ def _specs() -> list[dg.AssetSpec]:
 def _fold(work: Workplace, table: str, *, rebuild: bool) -> Metadata:
     """Fold a table if it is stale; the numbers of what it holds then."""
     stale = find_stale_table(work.lake, table, rebuild=rebuild)
-    rebuilt = rebuild_table(work, table, stale) if stale else None
+    rebuilt = rebuild_table(work, table, stale, rebuild=rebuild) if stale else None
     name = CURRENT_OLTP[table].name
     return slice_metadata(name, work.lake.publications.published_whole(name), rebuilt)
 

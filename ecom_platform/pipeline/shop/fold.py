@@ -1,4 +1,4 @@
-"""The tables oltp_<table>: stale ones folded anew from all changes, audited and published.
+"""The tables oltp_<table>: stale ones folded from their changes, audited and published.
 
 Belongs here: what a table is built from, when it is stale, its ledger. Not here: row logic.
 """
@@ -6,7 +6,7 @@ Belongs here: what a table is built from, when it is stale, its ledger. Not here
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ from ecom_platform.pipeline.publishing import (
     describe_snapshot,
 )
 from ecom_platform.pipeline.reading import read_files
+from ecom_platform.pipeline.shop.increment import Fates, fold_increment
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
 from ecom_platform.transforms.oltp.fold import count_fates, fold_changes, judge_changes
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ecom_platform.lake.table import TableFile
 
 # Part of every fingerprint: raise it when folding changes what it gives.
-LOGIC_VERSION = "1"
+LOGIC_VERSION = "2"
 _WHOLE = 0
 
 
@@ -62,7 +63,13 @@ class ChangesOf:
     @property
     def fingerprint(self) -> str:
         """Identifies what the table is built from."""
-        objects = sorted(f"{o.source_object}@{o.object_version}" for o in self.objects)
+        return self.fingerprint_of(
+            (o.source_object, o.object_version) for o in self.objects if o.row_count
+        )
+
+    def fingerprint_of(self, versions: Iterable[tuple[str, str]]) -> str:
+        """Identifies what the table is built from, were it only these versions of objects."""
+        objects = sorted(f"{name}@{version}" for name, version in versions)
         return digest([LOGIC_VERSION, str(self.load_began_at), *objects])
 
     @property
@@ -126,8 +133,16 @@ def find_stale_tables(lake: Lake) -> dict[str, StaleDate]:
     return {table: stale for table, stale in found.items() if stale}
 
 
-def rebuild_table(work: Workplace, table: str, slice_: StaleDate) -> Rebuilt:
-    """Fold all changes of a table, and count their fates.
+def rebuild_table(
+    work: Workplace, table: str, slice_: StaleDate, *, rebuild: bool = False
+) -> Rebuilt:
+    """Fold the changes of a table, and count their fates.
+
+    Args:
+        work: lake, engine and run id.
+        table: the shop's table.
+        slice_: what to fold it to.
+        rebuild: fold all changes, whatever the table holds.
 
     Raises:
         AuditFailed: a blocking rule refused the rows; the last good version stays visible.
@@ -137,10 +152,9 @@ def rebuild_table(work: Workplace, table: str, slice_: StaleDate) -> Rebuilt:
     contract = CURRENT_OLTP[table]
     build = SliceBuild(work, contract.name, slice_)
     changes = changes_of(work.lake, table)
-    judged = changes.judged(work)
-    source = Source(judged, changes.row_count)
-    staged = build.stage(fold_changes(judged, contract.column_names), source)
-    fates = [row.asDict() for row in count_fates(changes.judged(work)).collect()]
+    folded = None if rebuild else fold_increment(work, build.version, changes)
+    rows, fates = folded or _fold_all(work, changes)
+    staged = build.stage(rows, Source(rows, changes.row_count))
     gone = {
         f"{fate} changes": sum(row[f"{fate}_count"] for row in fates)
         for fate in ("superseded", "deleted")
@@ -155,7 +169,13 @@ def rebuild_table(work: Workplace, table: str, slice_: StaleDate) -> Rebuilt:
     return build.rebuilt(counts, staged, findings)
 
 
-def _write_ledger(work: Workplace, table: str, fates: Sequence[dict[str, object]]) -> None:
+def _fold_all(work: Workplace, changes: ChangesOf) -> tuple[DataFrame, Fates]:
+    judged = changes.judged(work)
+    fates = [row.asDict() for row in count_fates(judged).collect()]
+    return fold_changes(judged, CURRENT_OLTP[changes.table].column_names), fates
+
+
+def _write_ledger(work: Workplace, table: str, fates: Fates) -> None:
     """Replace the rows of a table in the ledger of changes."""
     version, mine = work.lake.table(CHANGE_LEDGER.name), EqualTo("shop_table", table)
     rows = [{**row, "shop_table": table} for row in fates]

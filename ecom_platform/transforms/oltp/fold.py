@@ -82,6 +82,16 @@ def fold_changes(judged: DataFrame, columns: Sequence[str]) -> DataFrame:
     return judged.where(F.col("fate") == "applied").select(*columns)
 
 
+def of_keys(changes: DataFrame, new: DataFrame, key: Sequence[str]) -> DataFrame:
+    """The changes of the rows that other changes speak of."""
+    return changes.join(new.select(*key).distinct(), on=list(key), how="left_semi")
+
+
+def keep_others(rows: DataFrame, new: DataFrame, key: Sequence[str]) -> DataFrame:
+    """The rows of a table that no change speaks of."""
+    return rows.join(new.select(*key).distinct(), on=list(key), how="left_anti")
+
+
 def count_fates(judged: DataFrame) -> DataFrame:
     """How many rows of every object had which fate.
 
