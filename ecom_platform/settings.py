@@ -178,12 +178,14 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError("; ".join(faults)) from None
 
 
-def silence_native_engine() -> None:
-    """Let the Rust engine log errors only, unless the user asks for more with RUST_LOG.
+def prepare_native_engine() -> None:
+    """Let the Rust engine log errors only and work in large batches, unless told otherwise.
 
-    It takes its log level from the environment alone, and tells of every session it opens.
+    It takes its log level and its settings from the environment alone, and tells of every session
+    it opens. Batches of its default of 8,192 rows cost a tenth more processor time.
     """
     os.environ.setdefault("RUST_LOG", "error")
+    os.environ.setdefault("SAIL_EXECUTION__BATCH_SIZE", "32768")
 
 
 def dagster_home() -> Path | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from ecom_platform.settings import silence_native_engine
+from ecom_platform.settings import prepare_native_engine
 
 # One server a process: it owns the worker threads.
 _servers: list[Any] = []
@@ -22,7 +22,7 @@ def sail_address() -> str:
     """
     with _lock:
         if not _servers:
-            silence_native_engine()
+            prepare_native_engine()
             from pysail.spark import SparkConnectServer
 
             server = SparkConnectServer(ip="127.0.0.1", port=0)

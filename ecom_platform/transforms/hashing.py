@@ -5,7 +5,7 @@ Belongs here: what must be done before xxhash64. Not here: what is hashed, and w
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 
@@ -17,3 +17,12 @@ def hashable(rows: DataFrame) -> DataFrame:
     ahead of an explode.
     """
     return rows.withColumn("once", F.explode(F.array(F.lit(1)))).drop("once")
+
+
+def computed_zero() -> Column:
+    """A zero that is computed for every row: what hashing a column of integers plus it survives.
+
+    It does what `hashable` does where rows are wide, and copies none of them. Spark refuses it
+    within an aggregate function: give the hash a column of its own first.
+    """
+    return F.expr("pmod(monotonically_increasing_id(), 1)")

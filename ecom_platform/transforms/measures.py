@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql import types as T
 
 from ecom_platform.contracts.table import TableContract
+from ecom_platform.transforms.hashing import computed_zero
 
 
 def measure_rows(rows: DataFrame, contract: TableContract) -> DataFrame:
@@ -38,10 +40,7 @@ def count_repeated_hashes(rows: DataFrame, contract: TableContract) -> DataFrame
     Where no hash repeats, no key does. Where one does, count_repeated_keys says whether the keys
     are equal or only their hashes. Integers are grouped many times faster than texts.
     """
-    # Sail replaces a column of one value by that value, and its xxhash64 fails when nothing else
-    # is left: so there is a zero that it must compute for every row.
-    zero = F.expr("pmod(monotonically_increasing_id(), 1)")
-    hashes = rows.select(F.xxhash64(*contract.key, zero).alias("key_hash"))
+    hashes = rows.select(_key_hash(contract).alias("key_hash"))
     per_hash = hashes.groupBy("key_hash").agg(F.count(F.lit(1)).alias("copies"))
     return per_hash.where("copies > 1").agg(F.count(F.lit(1)).alias("repeated_hashes"))
 
@@ -50,6 +49,14 @@ def count_repeated_keys(rows: DataFrame, contract: TableContract) -> DataFrame:
     """Count the keys that more than one row has: one row, `repeated_keys`."""
     per_key = rows.groupBy(*contract.key).agg(F.count(F.lit(1)).alias("copies"))
     return per_key.where("copies > 1").agg(F.count(F.lit(1)).alias("repeated_keys"))
+
+
+def _key_hash(contract: TableContract) -> Column:
+    """A hash of the key; a key that is one integer within its date is its own."""
+    own = [name for name in contract.key if name != contract.partition_by]
+    if [contract.spark_schema[name].dataType for name in own] == [T.LongType()]:
+        return F.col(own[0])
+    return F.xxhash64(*contract.key, computed_zero())
 
 
 def _count_where(condition: str, name: str) -> Column:

@@ -26,11 +26,12 @@ def count_unknown_by_category(clean_events: DataFrame) -> DataFrame:
 
 def count_shared_sessions(fact_user_events: DataFrame) -> DataFrame:
     """Count session ids that more than one user has: `session_count`, `shared_count`."""
-    users = fact_user_events.groupBy("session_id", "user_id").agg(F.count(F.lit(1)).alias("events"))
-    sessions = users.groupBy("session_id").agg(F.count(F.lit(1)).alias("user_count"))
+    sessions = fact_user_events.groupBy("session_id").agg(
+        F.min("user_id").alias("first_user"), F.max("user_id").alias("last_user")
+    )
     return sessions.agg(
         F.count(F.lit(1)).alias("session_count"),
-        _count_if(F.col("user_count") > 1).alias("shared_count"),
+        _count_if(F.col("first_user") < F.col("last_user")).alias("shared_count"),
     )
 
 

@@ -29,6 +29,7 @@ from ecom_platform.lake.slices import StaleDate, digest
 from ecom_platform.pipeline.inputs import sources_of
 from ecom_platform.pipeline.model.partials import EVENTS, count
 from ecom_platform.pipeline.publishing import commit_slice, describe_publication, until
+from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
 from ecom_platform.pipeline.staleness import LOGIC_VERSIONS, stale_dates
 from ecom_platform.pipeline.stored import read_whole
@@ -80,6 +81,7 @@ class Dimension:
             shop's tables.
         reconcile: holds its rows against what they are counted from.
         shop: the shop's tables that it is built from too; a lake may have none of them.
+        keeps: whether `build` takes a `keep`, for rows that several of its branches read.
     """
 
     contract: TableContract
@@ -87,6 +89,7 @@ class Dimension:
     build: Callable[..., DataFrame]
     reconcile: Reconcile
     shop: tuple[str, ...] = ()
+    keeps: bool = False
 
     def find_stale(
         self, lake: Lake, now: dt.datetime, *, rebuild: bool = False
@@ -150,9 +153,11 @@ class Dimension:
         sources = {partial: dimension.read_history(partial) for partial in self.partials}
         history = History(work.lake, as_of, sources)
         shop = [_rows_of_shop(work, table) for table in self.shop]
-        rows = self.build(*(source.rows for source in sources.values()), as_of, *shop)
         largest = max(sources.values(), key=lambda source: source.row_count)
-        staged = dimension.stage(rows, largest)
+        with Scratch(work, self.contract.name) as scratch:
+            kept = {"keep": scratch.keep} if self.keeps else {}
+            rows = self.build(*(source.rows for source in sources.values()), as_of, *shop, **kept)
+            staged = dimension.stage(rows, largest)
         counts, findings = dimension.audit(staged, judge=lambda rows: self.reconcile(history, rows))
         snapshot = commit_slice(
             dimension.version, slice_, dimension.replaced(), staged, work.run_id
@@ -231,6 +236,7 @@ DIMENSION_STEPS = {
             build_dim_users,
             _every_event_is_counted,
             shop=(CURRENT_OLTP["users"].name,),
+            keeps=True,
         ),
         Dimension(
             DIM_PRODUCTS,

@@ -17,7 +17,7 @@ from ecom_platform.contracts.model import (
 )
 from ecom_platform.contracts.model.partials import DIGESTED_COLUMNS
 from ecom_platform.contracts.model.traffic import IS_CRAWLER_LIKE
-from ecom_platform.transforms.hashing import hashable
+from ecom_platform.transforms.hashing import computed_zero
 
 PURCHASE = "purchase"
 
@@ -28,14 +28,16 @@ def build_session_days(fact_user_events: DataFrame) -> DataFrame:
     An event stands in its date once, so that the exclusive or of digests loses none.
     """
     spent = F.when(F.col("event_type") == PURCHASE, F.col("price"))
+    event_id, *others = DIGESTED_COLUMNS
+    digest = F.xxhash64(F.col(event_id) + computed_zero(), *others)
     return (
-        hashable(fact_user_events)
+        fact_user_events.withColumn("digest", digest)
         .groupBy("event_date", "user_id", "session_id")
         .agg(
             *_times(),
             *_counts_by_type(),
             F.sum(spent).alias("spent_usd"),
-            F.bit_xor(F.xxhash64(*DIGESTED_COLUMNS)).alias("content_digest"),
+            F.bit_xor("digest").alias("content_digest"),
         )
         .withColumn("revenue_usd", revenue("spent_usd"))
         .withColumn("is_crawler_like", F.expr(IS_CRAWLER_LIKE))

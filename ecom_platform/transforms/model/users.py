@@ -6,6 +6,7 @@ Belongs here: adding up what users did, and their favourites. Not here: columns'
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -14,6 +15,7 @@ from pyspark.sql.window import Window
 from ecom_platform.contracts.clean import UNKNOWN
 from ecom_platform.contracts.model import DIM_USERS
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
+from ecom_platform.transforms.hashing import computed_zero
 from ecom_platform.transforms.model.partials import revenue
 
 # A score packs (number of events, place of the name) into one integer, because engines find the
@@ -21,9 +23,16 @@ from ecom_platform.transforms.model.partials import revenue
 _PLACE_BITS = 24
 _LAST_PLACE = (1 << _PLACE_BITS) - 1
 
+# Different dates of a user are counted as bits of an integer, which hold so many days.
+_DAYS_OF_A_SPAN = 60
+
 
 def build_dim_users(
-    session_days: DataFrame, user_taste_days: DataFrame, as_of_date: dt.date, users: DataFrame
+    session_days: DataFrame,
+    user_taste_days: DataFrame,
+    as_of_date: dt.date,
+    users: DataFrame,
+    keep: Callable[[DataFrame], DataFrame] = lambda rows: rows,
 ) -> DataFrame:
     """Build dim_users: one row a user, over all dates up to the as-of date.
 
@@ -34,55 +43,104 @@ def build_dim_users(
         user_taste_days: the same dates.
         as_of_date: the last of them.
         users: the shop's table, as it is now.
+        keep: computes rows once for all who read them; without it each reader computes them.
     """
     profiles = users.select("user_id", "name", "email", "created_at")
-    totals = session_days.groupBy("user_id").agg(
-        F.min("first_event_at").alias("first_seen_at"),
-        F.max("last_event_at").alias("last_seen_at"),
-        *(F.sum(name).alias(name) for name in EVENT_COUNT_COLUMNS),
-        F.sum("revenue_usd").alias("spent_usd"),
-    )
-    days = _count_distinct(session_days, "event_date", "active_days")
-    sessions = _count_distinct(session_days, "session_id", "session_count")
-    category = _favourite(user_taste_days, "category_name", "favourite_category")
-    brand = _favourite(user_taste_days, "brand", "favourite_brand")
+    category = _favourite(user_taste_days, "category_name", "favourite_category", keep)
+    brand = _favourite(user_taste_days, "brand", "favourite_brand", keep)
+    sessions = F.col("row_count") - F.coalesce(F.col("repeated_count"), F.lit(0).cast("long"))
     return (
-        totals.withColumn("revenue_usd", revenue("spent_usd"))
-        .join(days, on="user_id", how="left")
-        .join(sessions, on="user_id", how="left")
+        _totals(session_days)
+        .join(_repeated_sessions(session_days), on="user_id", how="left")
         .join(category, on="user_id", how="left")
         .join(brand, on="user_id", how="left")
         .join(profiles, on="user_id", how="left")
-        .withColumn("as_of_date", F.lit(as_of_date))
+        .withColumns(
+            {
+                "session_count": sessions,
+                "revenue_usd": revenue("spent_usd"),
+                "as_of_date": F.lit(as_of_date),
+            }
+        )
         .select(DIM_USERS.column_names)
     )
 
 
-def _count_distinct(session_days: DataFrame, column: str, name: str) -> DataFrame:
-    """The number of different values of a column by user.
+def _totals(session_days: DataFrame) -> DataFrame:
+    """What can be added up by user, `active_days`, and `row_count`, the rows of session_days.
 
-    Two group-bys: with millions of users one with count(distinct) does not end on Sail 0.7.
+    Two group-bys: the first, by user and span of days, leaves about a row a user of each span. A
+    count of different (user, date) would have to keep them all.
     """
-    keys = session_days.select("user_id", column).distinct()
-    return keys.groupBy("user_id").agg(F.count(F.lit(1)).alias(name))
+    day = "datediff(event_date, DATE'1970-01-01')"
+    spans = session_days.withColumns(
+        {
+            "span": F.expr(f"{day} DIV {_DAYS_OF_A_SPAN}"),
+            "day_bit": F.expr(f"shiftleft(CAST(1 AS BIGINT), pmod({day}, {_DAYS_OF_A_SPAN}))"),
+        }
+    )
+    by_span = spans.groupBy("user_id", "span").agg(
+        F.min("first_event_at").alias("first_seen_at"),
+        F.max("last_event_at").alias("last_seen_at"),
+        *(F.sum(name).alias(name) for name in EVENT_COUNT_COLUMNS),
+        F.sum("revenue_usd").alias("spent_usd"),
+        F.count(F.lit(1)).alias("row_count"),
+        F.bit_or("day_bit").alias("day_bits"),
+    )
+    added_up = (*EVENT_COUNT_COLUMNS, "spent_usd", "row_count")
+    return by_span.groupBy("user_id").agg(
+        F.min("first_seen_at").alias("first_seen_at"),
+        F.max("last_seen_at").alias("last_seen_at"),
+        *(F.sum(name).alias(name) for name in added_up),
+        F.sum(F.bit_count("day_bits").cast("long")).alias("active_days"),
+    )
 
 
-def _favourite(user_taste_days: DataFrame, column: str, name: str) -> DataFrame:
+def _repeated_sessions(session_days: DataFrame) -> DataFrame:
+    """How many rows of each user are of a session that another row counts: `repeated_count`.
+
+    A session that lasts past midnight has a row on each date. Only rows whose session shares its
+    hash with another row are compared by the key itself: few, and never by the hash alone.
+    """
+    hashed = _with_session_hash(session_days)
+    suspects = (
+        hashed.groupBy("session_hash").agg(F.count(F.lit(1)).alias("copies")).where("copies > 1")
+    )
+    sessions = (
+        hashed.join(F.broadcast(suspects), on="session_hash", how="left_semi")
+        .groupBy("user_id", "session_id")
+        .agg((F.count(F.lit(1)) - F.lit(1)).alias("repeated"))
+    )
+    return sessions.groupBy("user_id").agg(F.sum("repeated").alias("repeated_count"))
+
+
+def _with_session_hash(session_days: DataFrame) -> DataFrame:
+    session_hash = F.xxhash64(F.col("user_id") + computed_zero(), "session_id")
+    return session_days.select("user_id", "session_id", session_hash.alias("session_hash"))
+
+
+def _favourite(
+    user_taste_days: DataFrame, column: str, name: str, keep: Callable[[DataFrame], DataFrame]
+) -> DataFrame:
     """The value with most events by user; of equals the first by name, `unknown` after all."""
     by_name = Window.partitionBy(F.lit(1)).orderBy(column)
-    places = (
+    # Kept: an engine that knows how few they are gives them to every task.
+    places = keep(
         user_taste_days.select(column)
         .distinct()
         .withColumn("place", F.row_number().over(by_name).cast("long"))
+        .withColumn("weight", F.when(F.col(column) == UNKNOWN, 0).otherwise(1).cast("long"))
     )
-    counted = user_taste_days.groupBy("user_id", column).agg(
-        F.sum("event_count").alias("event_count")
+    # The place before the count: integers are grouped many times faster than names.
+    counted = (
+        user_taste_days.select("user_id", column, "event_count")
+        .join(F.broadcast(places), on=column, how="inner")
+        .groupBy("user_id", "place")
+        .agg(F.sum(F.col("event_count") * F.col("weight")).alias("event_count"))
     )
-    known_count = F.when(F.col(column) == UNKNOWN, 0).otherwise(F.col("event_count"))
-    score = F.shiftleft(known_count.cast("long"), _PLACE_BITS) + F.lit(_LAST_PLACE) - F.col("place")
+    score = F.shiftleft("event_count", _PLACE_BITS) + F.lit(_LAST_PLACE) - F.col("place")
     best = (
-        counted.join(F.broadcast(places), on=column, how="inner")
-        .groupBy("user_id")
+        counted.groupBy("user_id")
         .agg(F.max(score).alias("score"))
         .withColumn("place", F.lit(_LAST_PLACE) - F.col("score").bitwiseAND(F.lit(_LAST_PLACE)))
     )

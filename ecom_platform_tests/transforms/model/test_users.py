@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,17 @@ def test_a_session_that_lasts_over_midnight_or_comes_back_later_is_one(
     ]
     (user,) = users(spark, *events)
     assert (user["session_count"], user["active_days"]) == (2, 3)
+
+
+@pytest.mark.parametrize("days_later", [1, 59, 60, 61, 64, 120, 366])
+def test_dates_far_apart_are_active_days_of_their_own(spark: SparkSession, days_later: int) -> None:
+    first = on("01 23:59:59", user_session="night")
+    again = on("01 09:00", user_session="day")
+    moment = first["event_time"] + dt.timedelta(days=days_later)
+    later = {**first, "event_time": moment, "event_date": moment.date()}
+    (user,) = users(spark, first, again, later)
+    assert (user["active_days"], user["session_count"], user["view_count"]) == (2, 2, 3)
+    assert (user["first_seen_at"], user["last_seen_at"]) == (again["event_time"], moment)
 
 
 def test_two_users_that_share_a_session_id_have_a_session_each(spark: SparkSession) -> None:
