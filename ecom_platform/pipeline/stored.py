@@ -126,3 +126,10 @@ def read_whole(work: Workplace, table_name: str) -> DataFrame:
         FilesLost: a file of them is not there.
     """
     return read_files(work, TABLES[table_name], work.lake.table(table_name).files())
+
+
+def read_if_published(work: Workplace, table_name: str) -> DataFrame:
+    """All rows of a table without dates; looking at one that a lake does not have creates none."""
+    if work.lake.publications.published_whole(table_name) is None:
+        return work.spark.createDataFrame([], TABLES[table_name].spark_schema)
+    return read_whole(work, table_name)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.model import (
     DIM_PRODUCT_VERSIONS,
     DIM_PRODUCTS,
@@ -32,7 +31,7 @@ from ecom_platform.pipeline.publishing import commit_slice, describe_publication
 from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
 from ecom_platform.pipeline.staleness import LOGIC_VERSIONS, stale_dates
-from ecom_platform.pipeline.stored import read_whole
+from ecom_platform.pipeline.stored import read_if_published
 from ecom_platform.transforms.model.products import build_dim_products
 from ecom_platform.transforms.model.users import build_dim_users
 from ecom_platform.transforms.model.versions import (
@@ -152,7 +151,7 @@ class Dimension:
         dimension = SliceBuild(work, self.contract.name, slice_)
         sources = {partial: dimension.read_history(partial) for partial in self.partials}
         history = History(work.lake, as_of, sources)
-        shop = [_rows_of_shop(work, table) for table in self.shop]
+        shop = [read_if_published(work, table) for table in self.shop]
         largest = max(sources.values(), key=lambda source: source.row_count)
         with Scratch(work, self.contract.name) as scratch:
             kept = {"keep": scratch.keep} if self.keeps else {}
@@ -173,13 +172,6 @@ def _is_settled(published: PublishedDate, target: Mapping[int, str], now: dt.dat
         return False
     is_of_today = published.published_at and published.published_at.date() >= now.date()
     return bool(is_of_today) or published.fingerprints.get(_SHOP) == target.get(_SHOP)
-
-
-def _rows_of_shop(work: Workplace, table: str) -> DataFrame:
-    """The rows of a table of the shop; looking at one that a lake does not have creates none."""
-    if work.lake.publications.published_whole(table) is None:
-        return work.spark.createDataFrame([], TABLES[table].spark_schema)
-    return read_whole(work, table)
 
 
 def _last_common_date(states: Mapping[str, Mapping[dt.date, PublishedDate]]) -> dt.date | None:
