@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -12,6 +13,7 @@ from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.oltp import CURRENT_OLTP, RAW_OLTP, SHOP_TABLES
 from ecom_platform.definitions import build_defs
 from ecom_platform.lake.lake import Lake
+from ecom_platform.lake.sql import connect
 from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.shop.points import AGREES
 from ecom_platform.pipeline.slice_build import Workplace
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from ecom_platform_tests.checks.tampering import Change
     from ecom_platform_tests.samples import Row
 
+_NAMES = re.compile(r"\bAda\b|Stranger|(ada|eve)@example")
 RAW_NAMES = [contract.name for contract in RAW_OLTP.values()]
 CURRENT_NAMES = [contract.name for contract in CURRENT_OLTP.values()]
 NAMES = [contract.name for contract in SHOP_CONTRACTS]
@@ -118,3 +121,27 @@ def test_before_anything_has_arrived_there_is_nothing_to_judge(
     lake = Lake(settings_of(tmp_path_factory.mktemp("empty")))
     work = Workplace(lake, lambda: spark, "run-1")
     assert [judge_shop_table(work, contract) for contract in SHOP_CONTRACTS] == [[]] * len(NAMES)
+
+
+def test_nothing_that_names_a_person_is_in_a_table_a_log_or_the_user_interface(
+    shop: SmallShop, pages: CheckPages, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lake = shop.platform.lake
+    row = "I,8,Eve Stranger,eve@example.com,2020-04-15 09:00:00"
+    shop.drop("users", "20200415-120000000.csv", row, "I,7,Eve Stranger")
+    shop.drop("users", "20200415-130000000.csv", f"{row},Strangers Lane")
+    header = "Op,user_id,name,email,created_at,street"
+    shop.drop("users", "20200415-140000000.csv", header, f"{row},Strangers Lane")
+    assert pages.run("shop_changes_job").success
+    refused = {o.reason for o in lake.dms_objects.history() if o.status == "refused"}
+    assert refused == {"bad_csv", "unknown_layout"}
+    assert len(shop.current("users")) == 2
+    shown = capfd.readouterr()
+    told = [shown.out, shown.err]
+    for run in pages.instance.get_runs():
+        told += [entry.to_json() for entry in pages.instance.all_logs(run.run_id)]
+    with connect(lake) as connection:
+        for name in lake.existing_tables():
+            told.append(repr(connection.table(name).fetchall()))
+    assert "bad_csv" in repr(told), "the refusals are told"
+    assert [text for text in told if _NAMES.search(text)] == []

@@ -157,6 +157,17 @@ def test_damaged_files_are_refused_whole() -> None:
     assert refusal(b"Op,brand_id,brand_id\nI,1,2\n", "brands").reason == "duplicate_column"
 
 
+def test_a_refusal_repeats_no_value_of_the_file() -> None:
+    cut = refusal(b"I,9,Ada Love,ada@example.com,2020-04-15 09:00:00\nI,9,Ada Love\n", "users")
+    assert cut.detail == "CSV parse error: Expected 5 columns, got 3"
+    header = b"Op,user_id,name,email,created_at\n"
+    text = refusal(header + b"I,9,ada@example.com,x,Ada's Love\n", "users")
+    assert text.detail.startswith("users.created_at is timestamp[us, tz=UTC]")
+    moved = parquet_of(user_id=[9], name=["x"], email=["x"], created_at=["Ada Love"])
+    details = (cut.detail, text.detail, refusal(moved, "users", parquet=True).detail)
+    assert not [detail for detail in details if "ada" in detail.lower()]
+
+
 def _product(**other: Any) -> dict[str, Any]:
     return {
         "product_id": [1], "name": ["n"], "brand_id": [1], "category_id": [1],
