@@ -18,10 +18,6 @@ from ecom_platform.contracts.marts.columns import ALL_TRAFFIC, EVERYTHING, HUMAN
 Hold = Callable[[DataFrame], DataFrame]
 
 
-_CODE_OF_EVERYTHING = 0
-_NAMES = ("breakdown", "breakdown_value")
-
-
 def not_held(rows: DataFrame) -> DataFrame:
     """Hold nothing: every branch computes its rows anew."""
     return rows
@@ -37,13 +33,20 @@ def code_of(breakdown: str) -> str:
     return f"{breakdown}_code"
 
 
-def code_columns(breakdowns: Iterable[str]) -> list[Column]:
+def code_columns(breakdowns: Iterable[str], *beside: Column) -> list[Column]:
     """The values of breakdowns as numbers.
 
     Grouping by numbers is several times as fast as by texts. Two values would have to share 64
     bits to be taken for one; the same text of two breakdowns has two numbers.
+
+    Args:
+        breakdowns: which.
+        beside: what is to be told by the same number.
     """
-    return [_code(breakdown).alias(code_of(breakdown)) for breakdown in breakdowns]
+    return [
+        F.xxhash64(F.lit(breakdown), *beside, _text(breakdown)).alias(code_of(breakdown))
+        for breakdown in breakdowns
+    ]
 
 
 def text_columns(breakdowns: Iterable[str]) -> list[str]:
@@ -57,15 +60,12 @@ def session_code() -> Column:
 
 
 def by_breakdown(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> DataFrame:
-    """Each row once for every breakdown, `all` included.
+    """Each row once for every breakdown.
 
     Returns:
         `code`, which tells the breakdown and the value, and the kept columns.
     """
-    codes = [
-        F.lit(_CODE_OF_EVERYTHING).cast("long") if name == EVERYTHING else F.col(code_of(name))
-        for name in breakdowns
-    ]
+    codes = [F.col(code_of(name)) for name in breakdowns]
     return rows.select(F.explode(F.array(*codes)).alias("code"), *kept)
 
 
@@ -83,28 +83,28 @@ def divide(rows: DataFrame, breakdowns: Sequence[str], *kept: str) -> DataFrame:
     return divided.select("pair.breakdown", "pair.breakdown_value", *kept)
 
 
-def name_values(counted: DataFrame, values: DataFrame, breakdowns: Sequence[str]) -> DataFrame:
-    """Put the names of breakdowns and values in place of their numbers.
+def name_values(
+    counted: DataFrame, values: DataFrame, breakdowns: Sequence[str], *beside: str
+) -> DataFrame:
+    """Put what numbers stand for in their place: the names of breakdowns and values.
 
     Args:
         counted: rows with `code`.
         values: the combinations of values that were counted: their texts, and their codes.
-        breakdowns: the breakdowns, `all` among them or not.
+        breakdowns: the breakdowns.
+        beside: columns of the combinations that their codes tell too.
     """
     named = [
         values.select(
-            F.lit(name).alias("breakdown"),
             F.col(code_of(name)).alias("code"),
+            F.lit(name).alias("breakdown"),
             _text(name).alias("breakdown_value"),
+            *beside,
         ).distinct()
         for name in breakdowns
-        if name != EVERYTHING
     ]
     names = reduce(DataFrame.unionByName, named)
-    everything = {name: F.coalesce(name, F.lit(EVERYTHING)) for name in _NAMES}
-    return (
-        counted.join(F.broadcast(names), on="code", how="left").withColumns(everything).drop("code")
-    )
+    return counted.join(F.broadcast(names), on="code", how="inner").drop("code")
 
 
 def with_and_without_crawlers(
@@ -140,7 +140,3 @@ def _text(breakdown: str) -> Column:
         case "hour_of_day":
             return F.lpad(F.col(breakdown).cast("string"), 2, "0")
     return F.col(_text_column(breakdown))
-
-
-def _code(breakdown: str) -> Column:
-    return F.xxhash64(F.lit(breakdown), _text(breakdown))

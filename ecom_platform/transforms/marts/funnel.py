@@ -33,34 +33,36 @@ from ecom_platform.transforms.marts.breakdowns import (
     code_of,
     name_values,
     not_held,
-    session_code,
     text_columns,
     with_and_without_crawlers,
 )
-from ecom_platform.transforms.marts.funnel_order import FUNNEL_GROUP, count_by_times
+from ecom_platform.transforms.marts.funnel_order import (
+    FUNNEL_GROUP,
+    PIECE,
+    count_by_times,
+    find_times,
+)
 from ecom_platform.transforms.marts.multiday import put_together
 from ecom_platform.transforms.marts.shares import share_columns
 
 _DIVIDED_BY = (*PRODUCT_BREAKDOWNS, *SESSION_BREAKDOWNS)
-_CODES = tuple(code_of(breakdown) for breakdown in _DIVIDED_BY)
-_SESSION = ("event_date", "is_crawler_like", "user_id", "session_code")
+_CODES = tuple(map(code_of, BREAKDOWNS))
+# The same throughout a session: told by the codes of values, so that nothing is grouped by them.
+_OF_SESSION = ("event_date", "is_crawler_like")
 
 
 def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
     """Build funnel_days: the steps of the sessions, as if the events were all there are.
 
     Most sessions only view, products that do not change meanwhile: what they reached is told by
-    keys alone. The others are looked at event by event.
+    keys alone. Of the others the times of the first and last events are compared.
 
     Args:
         events: events with `is_crawler_like`, which is the same throughout a session.
         hold: keeps rows that several branches read.
     """
     narrow = hashable(events).select(
-        "event_date",
-        "is_crawler_like",
-        "user_id",
-        session_code(),
+        F.xxhash64("event_date", "user_id", "session_id").alias("session_code"),
         "product_id",
         _values_code(),
         F.xxhash64(*text_columns(SESSION_BREAKDOWNS)).alias("session_values_code"),
@@ -68,15 +70,19 @@ def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
         F.unix_micros("event_time").alias("time"),
     )
     values = hold(_combinations(events))
-    units = hold(_product_sessions(narrow))
-    eventful = hold(_eventful_sessions(units))
-    quiet = units.join(F.broadcast(eventful), on=list(_SESSION), how="left_anti")
-    others = hold(narrow.join(F.broadcast(eventful), on=list(_SESSION), how="left_semi"))
+    pieces = hold(find_times(narrow))
+    eventful = hold(_eventful_sessions(pieces))
+    quiet = pieces.join(F.broadcast(eventful), on="session_code", how="left_anti")
+    others = pieces.join(F.broadcast(eventful), on="session_code", how="left_semi")
     codes = values.select("values_code", *_CODES)
-    parts = [*_count_quiet(quiet, codes), count_by_times(others, codes)]
-    counted = reduce(DataFrame.unionByName, parts)
-    summed = with_and_without_crawlers(counted, ["event_date", "unit", "code"], FUNNEL_COUNTS)
-    return name_values(summed, values, BREAKDOWNS).select(FUNNEL_DAYS.column_names)
+    viewed = F.when(F.col("first_view").isNotNull(), 1).otherwise(0)
+    parts = [
+        *_count_quiet(quiet.select(*PIECE, viewed.alias("viewed")), codes),
+        count_by_times(narrow, others, codes),
+    ]
+    named = name_values(reduce(DataFrame.unionByName, parts), values, BREAKDOWNS, *_OF_SESSION)
+    keys = [name for name in FUNNEL_KEY if name != "traffic"]
+    return with_and_without_crawlers(named, keys, FUNNEL_COUNTS).select(FUNNEL_DAYS.column_names)
 
 
 def build_mart_funnel(funnel_days: DataFrame, seen: DataFrame, begun: DataFrame) -> DataFrame:
@@ -95,39 +101,39 @@ def build_mart_funnel(funnel_days: DataFrame, seen: DataFrame, begun: DataFrame)
 
 
 def _values_code() -> Column:
-    """All values of an event as one number: one column to compare, in place of five."""
-    return F.xxhash64(*text_columns(_DIVIDED_BY)).alias("values_code")
+    """All values of an event as one number: one column to compare, in place of six."""
+    return F.xxhash64(*_beside(), *text_columns(_DIVIDED_BY)).alias("values_code")
+
+
+def _beside() -> tuple[Column, ...]:
+    return F.col("event_date"), F.col("is_crawler_like").cast("int")
 
 
 def _combinations(events: DataFrame) -> DataFrame:
     """The combinations of values that events have: some thousands; texts, and their codes."""
-    texts = text_columns(_DIVIDED_BY)
-    found = events.groupBy(*texts).agg(F.count(F.lit(1)).alias("event_count"))
-    return hashable(found).select(*texts, _values_code(), *code_columns(_DIVIDED_BY))
+    columns = (*_OF_SESSION, *text_columns(_DIVIDED_BY))
+    found = events.groupBy(*columns).agg(F.count(F.lit(1)).alias("event_count"))
+    codes = code_columns(BREAKDOWNS, *_beside())
+    return hashable(found).select(*columns, _values_code(), *codes)
 
 
-def _product_sessions(narrow: DataFrame) -> DataFrame:
-    """One row a product in a session: its values, whether they change, what was done."""
-    return narrow.groupBy(*_SESSION, "product_id").agg(
-        F.min("values_code").alias("values_code"),
-        F.min("session_values_code").alias("session_values_code"),
-        (F.min("values_code") != F.max("values_code")).alias("changes"),
-        F.max((F.col("event_type") == "view").cast("int")).alias("viewed"),
-        F.bool_or(F.col("event_type").isin("cart", "purchase")).alias("took"),
-    )
-
-
-def _eventful_sessions(units: DataFrame) -> DataFrame:
+def _eventful_sessions(pieces: DataFrame) -> DataFrame:
     """The sessions that did more than view, or in which a value of one product changed.
 
     Or one that belongs to the session: then it may not be told by any of its products.
     """
-    changes = F.min("session_values_code") != F.max("session_values_code")
+    took = F.col("first_cart").isNotNull() | F.col("first_purchase").isNotNull()
+    of_session = F.col("session_values_code")
+    products = pieces.groupBy("session_code", "product_id").agg(
+        (F.bool_or(took) | (F.count(F.lit(1)) > 1)).alias("eventful"),
+        F.min(of_session).alias("session_values_code"),
+    )
+    changes = F.min(of_session) != F.max(of_session)
     return (
-        units.groupBy(*_SESSION)
-        .agg((F.bool_or(F.col("changes") | F.col("took")) | changes).alias("eventful"))
+        products.groupBy("session_code")
+        .agg((F.bool_or("eventful") | changes).alias("eventful"))
         .where("eventful")
-        .drop("eventful")
+        .select("session_code")
     )
 
 
@@ -138,16 +144,15 @@ def _count_quiet(quiet: DataFrame, codes: DataFrame) -> list[DataFrame]:
         quiet: one row a product in such a session.
         codes: the codes of each combination of values.
     """
-    kept = ["event_date", "is_crawler_like"]
     coded = F.broadcast(codes)
-    by_product = quiet.groupBy(*kept, "values_code").agg(*_viewed())
-    sessions = quiet.groupBy(*_SESSION).agg(
+    kept = ("unit_count", "viewed_count")
+    by_product = quiet.groupBy("values_code").agg(*_viewed())
+    sessions = quiet.groupBy("session_code").agg(
         F.max("viewed").alias("viewed"),
         # Whichever product it is: the values of the session are the same.
         F.min("values_code").alias("values_code"),
     )
-    by_session = sessions.groupBy(*kept, "values_code").agg(*_viewed())
-    kept += ["unit_count", "viewed_count"]
+    by_session = sessions.groupBy("values_code").agg(*_viewed())
     of_products = by_breakdown(
         by_product.join(coded, on="values_code", how="inner"), BREAKDOWNS, *kept
     )
@@ -162,9 +167,9 @@ def _count_quiet(quiet: DataFrame, codes: DataFrame) -> list[DataFrame]:
             on="values_code",
             how="inner",
         )
-        .groupBy(*_SESSION, "code")
+        .groupBy("session_code", "code")
         .agg(F.max("viewed").alias("viewed"))
-        .groupBy("event_date", "is_crawler_like", "code")
+        .groupBy("code")
         .agg(*_viewed())
         for name in PRODUCT_BREAKDOWNS
     ]

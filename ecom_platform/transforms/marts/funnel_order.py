@@ -12,30 +12,44 @@ from ecom_platform.contracts.marts.columns import BREAKDOWNS
 from ecom_platform.contracts.marts.funnel import FUNNEL_COUNTS, PRODUCT_SESSION, SESSION
 from ecom_platform.transforms.marts.breakdowns import by_breakdown
 
-_SESSION = ("event_date", "is_crawler_like", "user_id", "session_code")
-FUNNEL_GROUP = ("event_date", "is_crawler_like", "unit", "code")
+FUNNEL_GROUP = ("unit", "code")
+# What one product with one combination of values did in one session.
+PIECE = ("session_code", "product_id", "values_code")
 # Of a unit that is a whole session: products have numbers from 1.
 _NO_PRODUCT = 0
-_UNIT = ("event_date", "is_crawler_like", "user_id", "session_code", "unit_product", "code")
+_UNIT = ("session_code", "unit_product", "code")
 _TIMES = ("first_view", "first_cart", "last_cart", "first_purchase", "last_purchase")
 
 
-def count_by_times(narrow: DataFrame, codes: DataFrame) -> DataFrame:
-    """Count the units of sessions that did more than view, each from its times.
+def find_times(narrow: DataFrame) -> DataFrame:
+    """One row a piece of a session: when it did first and last what, and the session's values.
 
     Args:
-        narrow: events with `values_code`, and `time` in microseconds.
-        codes: the codes of each combination of values.
+        narrow: events with the columns of PIECE, `session_values_code`, which the values' code
+            tells too, and `time` in microseconds.
     """
-    kinds = {"view": "view", "cart": "cart", "purchase": "purchase"}
-    at = {kind: F.when(F.col("event_type") == kind, F.col("time")) for kind in kinds}
-    pieces = narrow.groupBy(*_SESSION, "product_id", "values_code").agg(
+    at = {
+        kind: F.when(F.col("event_type") == kind, F.col("time"))
+        for kind in ("view", "cart", "purchase")
+    }
+    return narrow.groupBy(*PIECE).agg(
+        F.min("session_values_code").alias("session_values_code"),
         F.min(at["view"]).alias("first_view"),
         F.min(at["cart"]).alias("first_cart"),
         F.max(at["cart"]).alias("last_cart"),
         F.min(at["purchase"]).alias("first_purchase"),
         F.max(at["purchase"]).alias("last_purchase"),
     )
+
+
+def count_by_times(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> DataFrame:
+    """Count the units of sessions that did more than view, each from its times.
+
+    Args:
+        narrow: the events that the pieces are of, and others.
+        pieces: the pieces of these sessions, as find_times gives them.
+        codes: the codes of each combination of values.
+    """
     between = _carts_between(narrow, pieces, codes)
     return (
         _times(pieces, codes)
@@ -68,7 +82,7 @@ def _carts_between(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> Da
     a unit: these few are looked at cart by cart.
     """
     sessions = F.broadcast(
-        pieces.groupBy(*_SESSION)
+        pieces.groupBy("session_code")
         .agg(
             F.min("first_cart").alias("first_cart"),
             F.max("last_cart").alias("last_cart"),
@@ -76,12 +90,12 @@ def _carts_between(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> Da
             F.max("last_purchase").alias("last_purchase"),
         )
         .where("first_cart < last_purchase AND last_cart > first_purchase")
-        .select(*_SESSION)
+        .select("session_code")
     )
-    of_sessions = pieces.join(sessions, on=list(_SESSION), how="left_semi")
+    of_sessions = pieces.join(sessions, on="session_code", how="left_semi")
     undecided = _times(of_sessions, codes).where(_first_and_last_cart_do_not_tell())
     carts = narrow.where(F.col("event_type") == "cart")
-    carts = carts.join(sessions, on=list(_SESSION), how="left_semi")
+    carts = carts.join(sessions, on="session_code", how="left_semi")
     return (
         _by_unit(carts, codes, "time")
         .join(undecided.select(*_UNIT, "first_view", "last_purchase"), on=list(_UNIT), how="inner")
@@ -95,7 +109,7 @@ def _carts_between(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> Da
 def _by_unit(rows: DataFrame, codes: DataFrame, *kept: str) -> DataFrame:
     """Each row for every breakdown of both units; a session has no product of its own."""
     coded = rows.join(F.broadcast(codes), on="values_code", how="inner")
-    divided = by_breakdown(coded, BREAKDOWNS, *_SESSION, "product_id", *kept)
+    divided = by_breakdown(coded, BREAKDOWNS, "session_code", "product_id", *kept)
     units = F.array(F.lit(_NO_PRODUCT).cast("long"), F.col("product_id"))
     return divided.withColumn("unit_product", F.explode(units)).select(*_UNIT, *kept)
 
