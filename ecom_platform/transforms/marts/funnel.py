@@ -65,7 +65,7 @@ def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
         F.xxhash64("event_date", "user_id", "session_id").alias("session_code"),
         "product_id",
         _values_code(),
-        F.xxhash64(*text_columns(SESSION_BREAKDOWNS)).alias("session_values_code"),
+        _session_values_code(),
         "event_type",
         F.unix_micros("event_time").alias("time"),
     )
@@ -102,7 +102,12 @@ def build_mart_funnel(funnel_days: DataFrame, seen: DataFrame, begun: DataFrame)
 
 def _values_code() -> Column:
     """All values of an event as one number: one column to compare, in place of six."""
-    return F.xxhash64(*_beside(), *text_columns(_DIVIDED_BY)).alias("values_code")
+    own = text_columns(PRODUCT_BREAKDOWNS)
+    return F.xxhash64(*_beside(), *own, _session_values_code()).alias("values_code")
+
+
+def _session_values_code() -> Column:
+    return F.xxhash64(*text_columns(SESSION_BREAKDOWNS)).alias("session_values_code")
 
 
 def _beside() -> tuple[Column, ...]:

@@ -50,23 +50,44 @@ def count_by_times(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> Da
         pieces: the pieces of these sessions, as find_times gives them.
         codes: the codes of each combination of values.
     """
-    between = _carts_between(narrow, pieces, codes)
-    return (
-        _times(pieces, codes)
+    marked = _mark_plain(pieces)
+    between = F.broadcast(_carts_between(narrow, pieces, codes))
+    of_units = (
+        _times(marked, codes)
         .join(between, on=list(_UNIT), how="left")
         .withColumn(
             "unit", F.when(F.col("unit_product") == _NO_PRODUCT, SESSION).otherwise(PRODUCT_SESSION)
         )
         .groupBy(*FUNNEL_GROUP)
-        .agg(*(F.sum(_one_if(c)).alias(name) for name, c in _reached().items()))
-        .select(*FUNNEL_GROUP, *FUNNEL_COUNTS)
+        .agg(*_sums())
     )
+    # The units of plain products are their pieces: nothing to put together before counting.
+    plain = marked.where("is_plain").withColumn("cart_between", F.lit(False))
+    counted = plain.groupBy("values_code").agg(*_sums())
+    coded = counted.join(F.broadcast(codes), on="values_code", how="inner")
+    of_products = by_breakdown(coded, BREAKDOWNS, *FUNNEL_COUNTS)
+    return of_units.unionByName(of_products.withColumn("unit", F.lit(PRODUCT_SESSION)))
 
 
-def _times(pieces: DataFrame, codes: DataFrame) -> DataFrame:
+def _mark_plain(pieces: DataFrame) -> DataFrame:
+    """Pieces with `is_plain`: the product has no other in its session, and its times tell all."""
+    product = ["session_code", "product_id"]
+    several = pieces.groupBy(*product).agg(F.count(F.lit(1)).alias("copies")).where("copies > 1")
+    several = several.select(*product, F.lit(True).alias("has_several"))
+    does_not_tell = F.coalesce(_first_and_last_cart_do_not_tell(), F.lit(False))
+    is_plain = ~(F.coalesce("has_several", F.lit(False)) | does_not_tell)
+    marked = pieces.join(F.broadcast(several), on=product, how="left")
+    return marked.withColumn("is_plain", is_plain)
+
+
+def _sums() -> list[Column]:
+    return [F.sum(_one_if(holds)).alias(name) for name, holds in _reached().items()]
+
+
+def _times(marked: DataFrame, codes: DataFrame) -> DataFrame:
     """One row a unit and breakdown value: when it did first and last what."""
     return (
-        _by_unit(pieces, codes, *_TIMES)
+        _by_unit(marked, codes, *_TIMES)
         .groupBy(*_UNIT)
         .agg(
             *(F.min(name).alias(name) for name in _TIMES if name.startswith("first")),
@@ -93,9 +114,11 @@ def _carts_between(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> Da
         .select("session_code")
     )
     of_sessions = pieces.join(sessions, on="session_code", how="left_semi")
+    of_sessions = of_sessions.withColumn("is_plain", F.lit(False))
     undecided = _times(of_sessions, codes).where(_first_and_last_cart_do_not_tell())
     carts = narrow.where(F.col("event_type") == "cart")
     carts = carts.join(sessions, on="session_code", how="left_semi")
+    carts = carts.withColumn("is_plain", F.lit(False))
     return (
         _by_unit(carts, codes, "time")
         .join(undecided.select(*_UNIT, "first_view", "last_purchase"), on=list(_UNIT), how="inner")
@@ -107,11 +130,18 @@ def _carts_between(narrow: DataFrame, pieces: DataFrame, codes: DataFrame) -> Da
 
 
 def _by_unit(rows: DataFrame, codes: DataFrame, *kept: str) -> DataFrame:
-    """Each row for every breakdown of both units; a session has no product of its own."""
+    """Each row for every breakdown of both units; a session has no product of its own.
+
+    Rows with `is_plain` are given as parts of their session alone.
+    """
     coded = rows.join(F.broadcast(codes), on="values_code", how="inner")
-    divided = by_breakdown(coded, BREAKDOWNS, "session_code", "product_id", *kept)
-    units = F.array(F.lit(_NO_PRODUCT).cast("long"), F.col("product_id"))
-    return divided.withColumn("unit_product", F.explode(units)).select(*_UNIT, *kept)
+    session = F.lit(_NO_PRODUCT).cast("long")
+    both = F.array(session, F.col("product_id"))
+    units = F.when(F.col("is_plain"), F.array(session)).otherwise(both)
+    of_units = coded.withColumn("unit_product", F.explode(units))
+    return by_breakdown(of_units, BREAKDOWNS, "session_code", "unit_product", *kept).select(
+        *_UNIT, *kept
+    )
 
 
 def _first_and_last_cart_do_not_tell() -> Column:
