@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.window import Window
 
 from ecom_platform.contracts.marts.carts import DIVIDED_BY, FATES, HOUR, KEY, MART_CARTS
 from ecom_platform.transforms.marts.breakdowns import divide, with_and_without_crawlers
@@ -72,27 +73,35 @@ def build_mart_carts(events: DataFrame) -> DataFrame:
 
 def _carted_products(events: DataFrame) -> DataFrame:
     """One row a product that a session put into its cart: price, category, hour and fate."""
+    unit = (*_SESSION, "product_id")
     is_a = {kind: F.col("event_type") == kind for kind in CART_EVENTS}
     # Of several put in last at once the dearest, so that no order of rows decides.
-    last = F.struct("event_time", "price", "category_name")
+    last_first = Window.partitionBy(*unit).orderBy(
+        F.desc("event_time"), F.desc("price"), F.desc("category_name")
+    )
+    put_in = (
+        events.where(is_a["cart"])
+        .withColumn("place", F.row_number().over(last_first))
+        .where("place = 1")
+        .select(*unit, F.col("event_time").alias("put_in_at"), "price", "category_name")
+    )
     fate = (
         F.when(F.col("purchased"), F.lit("purchased"))
-        .when(F.col("taken_out_at") >= F.col("put_in.event_time"), F.lit("removed"))
+        .when(F.col("taken_out_at") >= F.col("put_in_at"), F.lit("removed"))
         .otherwise(F.lit("abandoned"))
     )
     return (
-        events.groupBy(*_SESSION, "product_id")
+        events.groupBy(*unit)
         .agg(
-            F.max(F.when(is_a["cart"], last)).alias("put_in"),
             F.min(F.when(is_a["cart"], F.col("event_time"))).alias("first_put_in_at"),
             F.max(F.when(is_a["remove_from_cart"], F.col("event_time"))).alias("taken_out_at"),
             F.bool_or(is_a["purchase"]).alias("purchased"),
         )
-        .where("first_put_in_at IS NOT NULL")
+        .join(put_in, on=list(unit), how="inner")
         .select(
             *_SESSION,
-            F.col("put_in.price").alias("price"),
-            F.col("put_in.category_name").alias("category_name"),
+            "price",
+            "category_name",
             F.hour("first_put_in_at").alias(HOUR),
             fate.alias("fate"),
         )
