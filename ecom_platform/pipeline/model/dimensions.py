@@ -80,7 +80,7 @@ class Dimension:
             shop's tables.
         reconcile: holds its rows against what they are counted from.
         shop: the shop's tables that it is built from too; a lake may have none of them.
-        keeps: whether `build` takes a `keep`, for rows that several of its branches read.
+        keeps: whether `build` takes a `keep` as well, for rows that several of its branches read.
     """
 
     contract: TableContract
@@ -154,8 +154,8 @@ class Dimension:
         shop = [read_if_published(work, table) for table in self.shop]
         largest = max(sources.values(), key=lambda source: source.row_count)
         with Scratch(work, self.contract.name) as scratch:
-            kept = {"keep": scratch.keep} if self.keeps else {}
-            rows = self.build(*(source.rows for source in sources.values()), as_of, *shop, **kept)
+            kept = (scratch.keep,) if self.keeps else ()
+            rows = self.build(*(source.rows for source in sources.values()), as_of, *shop, *kept)
             staged = dimension.stage(rows, largest)
         counts, findings = dimension.audit(staged, judge=lambda rows: self.reconcile(history, rows))
         snapshot = commit_slice(
@@ -242,6 +242,7 @@ DIMENSION_STEPS = {
             (PRODUCT_VERSION_DAYS.name,),
             build_dim_product_versions,
             _versions_follow_each_other,
+            keeps=True,
         ),
     )
 }

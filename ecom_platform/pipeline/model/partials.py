@@ -22,6 +22,7 @@ from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
 from ecom_platform.lake.audit import NO_HOUR, Equation, Finding, judge_equation
 from ecom_platform.pipeline.dated_tables import BuiltDate, DatedTable
 from ecom_platform.pipeline.inputs import INPUT_OF
+from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import SliceBuild, Source
 from ecom_platform.pipeline.stored import StoredTables
 from ecom_platform.transforms.model.partials import (
@@ -49,11 +50,13 @@ class Partial(DatedTable):
         build: makes its rows from those of its source, which inputs.INPUT_OF names.
         of_source: SQL that counts in the source.
         of_rows: SQL that counts the same in the rows that were built.
+        keeps: whether `build` takes a `keep`, for rows that several of its branches read.
     """
 
-    build: Callable[[DataFrame], DataFrame]
+    build: Callable[..., DataFrame]
     of_source: str
     of_rows: str
+    keeps: bool = False
 
     @property
     def source_name(self) -> str:
@@ -63,7 +66,13 @@ class Partial(DatedTable):
     def _build(self, build: SliceBuild, stored: StoredTables) -> BuiltDate:
         name, source, date = self.contract.name, self.source_name, build.slice_.event_date
         rows = Source(stored.rows(source, date), stored.row_count(source, date))
-        staged = build.stage(self.make(rows.rows, stored.work.lake.settings), rows)
+        with Scratch(stored.work, name) as scratch:
+            made = (
+                self.build(rows.rows, scratch.keep)
+                if self.keeps
+                else self.make(rows.rows, stored.work.lake.settings)
+            )
+            staged = build.stage(made, rows)
 
         def reconcile(built: DataFrame) -> list[Finding]:
             every_row = self.of_source == EVERY_ROW
@@ -101,6 +110,7 @@ PARTIAL_STEPS = {
             build_product_version_days,
             "COUNT(DISTINCT product_id)",
             "COUNT(DISTINCT product_id)",
+            keeps=True,
         ),
     )
 }

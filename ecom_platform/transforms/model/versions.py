@@ -6,6 +6,7 @@ Belongs here: finding changes, within a date and over all dates. Not here: count
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -15,19 +16,24 @@ from pyspark.sql.window import Window
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS, PRODUCT_VERSION_DAYS
 from ecom_platform.contracts.model.products import VERSIONED_COLUMNS
 
+Keep = Callable[[DataFrame], DataFrame]
 
-def build_product_version_days(clean_events: DataFrame) -> DataFrame:
+
+def build_product_version_days(
+    clean_events: DataFrame, keep: Keep = lambda rows: rows
+) -> DataFrame:
     """Build product_version_days: the changes within each date, the first event among them.
 
     Most products show the same values all day: they need no order. Only the others are sorted.
 
     Args:
         clean_events: accepted events; the fact does not know category_id.
+        keep: computes rows once for all who read them; without it each reader computes them.
     """
     states = clean_events.groupBy("event_date", "product_id", *VERSIONED_COLUMNS).agg(
         F.min("event_time").alias("valid_from")
     )
-    steady, changing = _divide(states, ["event_date", "product_id"])
+    steady, changing = _divide(states, ["event_date", "product_id"], keep)
     moments = (
         clean_events.join(changing, on=["event_date", "product_id"], how="left_semi")
         .withColumnRenamed("event_time", "valid_from")
@@ -39,17 +45,20 @@ def build_product_version_days(clean_events: DataFrame) -> DataFrame:
     return steady.select(names).unionByName(changes.select(names))
 
 
-def build_dim_product_versions(product_version_days: DataFrame, as_of_date: dt.date) -> DataFrame:
+def build_dim_product_versions(
+    product_version_days: DataFrame, as_of_date: dt.date, keep: Keep = lambda rows: rows
+) -> DataFrame:
     """Build dim_product_versions: what each product was, from when to when.
 
     Args:
         product_version_days: all dates up to the as-of date.
         as_of_date: the last of them.
+        keep: computes rows once for all who read them; without it each reader computes them.
     """
     states = product_version_days.groupBy("product_id", *VERSIONED_COLUMNS).agg(
         F.min("valid_from").alias("valid_from")
     )
-    steady, changing = _divide(states, ["product_id"])
+    steady, changing = _divide(states, ["product_id"], keep)
     candidates = product_version_days.join(changing, on="product_id", how="left_semi")
     by_time = Window.partitionBy("product_id").orderBy("valid_from")
     changes = _changes(candidates, ["product_id"]).withColumn(
@@ -112,11 +121,14 @@ def count_version_faults(versions: DataFrame) -> DataFrame:
     return totals.crossJoin(links).crossJoin(overlaps)
 
 
-def _divide(states: DataFrame, group: list[str]) -> tuple[DataFrame, DataFrame]:
-    """The one state of groups that have one, and the keys of the groups that have several."""
+def _divide(states: DataFrame, group: list[str], keep: Keep) -> tuple[DataFrame, DataFrame]:
+    """The one state of groups that have one, and the keys of the groups that have several.
+
+    Both are read from the same rows, and the keys are few: an engine should know it.
+    """
     # The minimum of one value is that value; a join would compute the states once more.
     only = (F.min(name).alias(name) for name in ("valid_from", *VERSIONED_COLUMNS))
-    divided = states.groupBy(*group).agg(F.count(F.lit(1)).alias("state_count"), *only)
+    divided = keep(states.groupBy(*group).agg(F.count(F.lit(1)).alias("state_count"), *only))
     steady = divided.where("state_count = 1").drop("state_count")
     return steady, divided.where("state_count > 1").select(*group)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_a_refused_date_does_not_stop_those_that_share_its_snapshot(
 ) -> None:
     good = PARTIAL_STEPS[VERSIONS]
     bad = dataclasses.replace(
-        good, build=lambda rows: good.build(rows).where(f"event_date <> '{WEEK[1]}'")
+        good, build=lambda *inputs: good.build(*inputs).where(f"event_date <> '{WEEK[1]}'")
     )
     outcomes = {o.slice_.event_date: o for o in bad.rebuild_dates(platform.work, four_dates)}
     assert set(outcomes) == set(WEEK)
@@ -72,9 +72,9 @@ def test_a_conflict_refuses_the_dates_of_its_snapshot_and_no_others(
     good = PARTIAL_STEPS[VERSIONS]
     others = iter([lambda: good.rebuild(platform.work, four_dates[0])])
 
-    def build_while_another_run_publishes(rows: DataFrame) -> DataFrame:
+    def build_while_another_run_publishes(*inputs: Any) -> DataFrame:
         next(others, lambda: None)()
-        return good.build(rows)
+        return good.build(*inputs)
 
     slow = dataclasses.replace(good, build=build_while_another_run_publishes)
     outcomes = list(slow.rebuild_dates(platform.work, four_dates))
@@ -92,10 +92,10 @@ def test_a_run_that_is_killed_has_published_whole_snapshots_only(
     good = PARTIAL_STEPS[VERSIONS]
     counted = itertools.count(1)
 
-    def build_until_killed(rows: DataFrame) -> DataFrame:
+    def build_until_killed(*inputs: Any) -> DataFrame:
         if next(counted) == 4:
             raise KeyboardInterrupt
-        return good.build(rows)
+        return good.build(*inputs)
 
     killed = dataclasses.replace(good, build=build_until_killed)
     with pytest.raises(KeyboardInterrupt):

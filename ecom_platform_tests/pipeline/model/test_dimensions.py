@@ -215,7 +215,7 @@ def test_a_bad_dimension_is_refused_and_the_last_good_version_stays(
 
 
 def _spoilt(build: Callable[..., DataFrame], change: Change) -> Callable[..., DataFrame]:
-    return lambda *inputs, **options: change(build(*inputs, **options))
+    return lambda *inputs: change(build(*inputs))
 
 
 def rebuild(platform: SmallPlatform, partial: str, *dates: dt.date) -> None:

@@ -177,5 +177,5 @@ def test_a_bad_partial_is_refused_and_the_last_good_version_stays(
         assert stale(platform, table) == []
 
 
-def _spoilt(build: Change, change: Change) -> Change:
-    return lambda rows: change(build(rows))
+def _spoilt(build: Callable[..., DataFrame], change: Change) -> Callable[..., DataFrame]:
+    return lambda *inputs: change(build(*inputs))
