@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecom_platform.contracts.oltp import CHANGE_LEDGER
+from ecom_platform.lake.audit import AuditFailed
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.folder_store import FolderStore
 from ecom_platform.pipeline.shop import fold, increment
@@ -119,6 +120,24 @@ def test_a_table_whose_files_are_lost_is_folded_whole(
     brands.run()
     assert whole_folds == ["brands"]
     assert len(brands.current("brands")) == 19
+
+
+def test_rows_that_are_lost_in_an_increment_are_refused_and_the_last_version_stays(
+    brands: SmallShop, whole_folds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = brands.current("brands")
+    brands.drop("brands", EARLY, "U,5,early")
+    original = increment.keep_others
+    with monkeypatch.context() as defect:
+        defect.setattr(
+            increment, "keep_others", lambda *args: original(*args).where("brand_id <> 7")
+        )
+        with pytest.raises(AuditFailed, match="row_count_reconciles"):
+            brands.run()
+    assert brands.current("brands") == before
+    brands.run()
+    assert len(brands.current("brands")) == len(before)
+    assert whole_folds == []
 
 
 def test_killed_before_the_publication_is_on_record_everything_is_folded(

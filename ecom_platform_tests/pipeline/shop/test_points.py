@@ -8,7 +8,7 @@ import pytest
 
 from ecom_platform.contracts.oltp import AWAITED_ROWS
 from ecom_platform.lake.audit import AuditFailed, Finding
-from ecom_platform.pipeline.shop import fold, points
+from ecom_platform.pipeline.shop import increment, points
 from ecom_platform.pipeline.shop.checksums import checksums_by_key
 from ecom_platform.pipeline.shop.points import ARRIVED_AFTER, LONGEST_WAIT, look
 from ecom_platform_tests.checks.faults import first
@@ -149,9 +149,9 @@ def test_a_lake_that_does_not_fold_what_it_read_is_told_so(
 ) -> None:
     database.instead = {"1": 17}
     look_at(database)
-    original = fold.fold_changes
+    original = increment.fold_changes
     with monkeypatch.context() as defect:
-        defect.setattr(fold, "fold_changes", lambda *args: original(*args).where("1 = 0"))
+        defect.setattr(increment, "fold_changes", lambda *args: original(*args).where("1 = 0"))
         with pytest.raises(AuditFailed):
             arrive(database, LATER, "U,3,y")
     finding = look_at(database, NOON + dt.timedelta(hours=2))
