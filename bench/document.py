@@ -125,7 +125,8 @@ def _marts(report: Report) -> str:
         "are built from. Without the page and the profile. Steps run one after another, each "
         "with its audit and its commit, and its checks afterwards."
     )
-    return f"{words}\n\n{tables.marts_steps(runs)}"
+    answer = tables.marts_beside_events(runs.date)
+    return f"{words}\n\n{answer}\n\n{tables.marts_steps(runs)}"
 
 
 def _remarks(report: Report) -> list[str]:

@@ -62,13 +62,29 @@ def marts_steps(runs: MartsRuns) -> str:
     """What each step cost, for the month and for one more date; then sums of several."""
     of_month, of_date = _steps(runs.month, runs.marts), _steps(runs.date)
     shown = {f"`{name}`": {name} for name in of_date}
-    for group in (CLEAN_FACT, DIMS, MARTS, USERS_MARTS):
+    for group in (RAW, CLEAN_FACT, DIMS, MARTS, USERS_MARTS):
         names = {name for name, stage in of_date.items() if stage.group == group}
         shown[f"**{GROUPS.get(group, group)}**"] = names
         shown[f"**{GROUPS.get(group, group)}: checks**"] = {f"{name}_checks" for name in names}
     rows = [[title, *_summed(of_month, n), *_summed(of_date, n)] for title, n in shown.items()]
     header = ["step", "month, s", "processor, s", "peak memory"]
     return markdown_table([*header, "one date, s", "processor, s", "peak memory"], rows)
+
+
+def marts_beside_events(date: Measurement) -> str:
+    """What the marts of one date cost beside its way from landing to the fact, in a sentence."""
+    seconds, cpu = zip(
+        *(_cost_of(date, groups) for groups in ((MARTS, USERS_MARTS), (RAW, CLEAN_FACT))),
+        strict=True,
+    )
+    if not all((*seconds, *cpu)):
+        return "The marts of the date cannot be compared with its events: a step is missing."
+    return (
+        f"All marts of the date take {seconds[0]:.1f} s ({cpu[0]:.1f} processor seconds), its way "
+        f"from landing to the fact {seconds[1]:.1f} s ({cpu[1]:.1f}), each with audits and commits "
+        f"and without checks: {seconds[0] / seconds[1]:.2f} times as long, and "
+        f"{cpu[0] / cpu[1]:.2f} times in processor time."
+    )
 
 
 def hourly_runs(runs: Sequence[HourlyRun], before: str) -> str:
@@ -113,6 +129,12 @@ def _summed(steps: Mapping[str, Stage], names: Collection[str]) -> list[str]:
         return [ABSENT] * 3
     seconds, cpu = sum(s.seconds for s in found), sum(s.cpu_seconds for s in found)
     return [f"{seconds:.1f}", f"{cpu:.1f}", gigabytes(max(s.peak_bytes for s in found))]
+
+
+def _cost_of(measured: Measurement, groups: Collection[str]) -> tuple[float, float]:
+    """Seconds and processor seconds of the steps of some groups."""
+    found = [stage for stage in measured.stages if stage.group in groups]
+    return sum(s.seconds for s in found), sum(s.cpu_seconds for s in found)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

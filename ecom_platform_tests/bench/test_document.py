@@ -170,6 +170,16 @@ def test_marts_are_shown_beside_what_they_are_built_from() -> None:
     assert rows["**marts by date: checks**"][3:] == ["0.5", "0.5", "1.00 GB"]
     assert rows["**clean, rejected, fact**"][3:] == ["4.0", "8.0", "2.00 GB"]
     assert "`start`" not in rows
+    answer = "All marts of the date take 2.0 s (2.5 processor seconds), its way from landing to"
+    assert f"{answer} the fact 4.0 s (8.0)" in text
+    assert "0.50 times as long, and 0.31 times in processor time" in text
+
+
+def test_marts_are_not_compared_with_events_that_were_not_measured() -> None:
+    measured = report()
+    day = [Stage("mart_sales", MARTS, 1.0, 1_000_000_000, 1.5)]
+    measured.marts = MartsRuns(Measurement(), Measurement(), Measurement(stages=day), 60_000, 2_000)
+    assert "cannot be compared" in summary(measured)
 
 
 def test_marts_that_failed_are_not_hidden() -> None:
