@@ -140,8 +140,15 @@ STEPS: dict[str, Callable[[Inputs], DataFrame]] = {
     "mart_daily_users": lambda given: build_mart_daily_users(given.sessions, AFTER),
     "mart_cohorts": lambda given: build_mart_cohorts(given.sessions, AFTER),
 }
-# Seconds each on the JVM: the others wait for the long suite.
-QUICK = {"mart_carts", "mart_daily_users", "mart_cohorts"}
+# The others take ten seconds to more than a minute on the JVM: they wait for the long suite.
+QUICK = {
+    "mart_carts",
+    "mart_sales",
+    "mart_activity",
+    "mart_users",
+    "mart_daily_users",
+    "mart_cohorts",
+}
 
 
 @pytest.mark.parametrize(
