@@ -163,6 +163,15 @@ def test_what_is_not_published_yet_is_named_and_nothing_is_drawn_for_it(
         assert looked.page.locator("[data-metric=revenue_usd]").count() == 0
 
 
+def test_a_chart_without_a_value_is_a_sentence(lake: Lake, tmp_path: Path, chromium: Any) -> None:
+    publish_facts(lake, 2)
+    publish_rows(lake, "mart_activity", [{"event_date": day(number)} for number in range(2)])
+    with looking(chromium) as looked:
+        looked.open(written(lake, tmp_path), "activity")
+        assert looked.complaints == []
+        assert looked.text().count("No day of the selection has a value") == 1
+
+
 def test_a_name_is_shown_and_never_run(page: Path, chromium: Any) -> None:
     with looking(chromium) as looked:
         looked.open(page, "funnel")

@@ -49,7 +49,11 @@ const STEPS_OF_SECONDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 180
 
 /** An axis of values in a unit, which its labels name; seconds in steps of a clock. */
 function valueAxis(unit, rows) {
-  if (unit !== "seconds") return { format: AXIS_FORMAT[unit], tickCount: 5 };
+  if (unit !== "seconds") {
+    // With a prefix zero would be "0k", which nobody writes.
+    const zero = { count: "0", USD: "$0" }[unit];
+    return { format: AXIS_FORMAT[unit], tickCount: 5, ...(zero && { labelExpr: `datum.value === 0 ? '${zero}' : datum.label` }) };
+  }
   const top = Math.max(1, ...rows.map((row) => row.value || 0));
   const step = STEPS_OF_SECONDS.find((seconds) => top / seconds <= 6) || top;
   return { values: [...Array(Math.floor(top / step) + 1).keys()].map((at) => at * step), labelExpr: SECONDS_IN_WORDS };
@@ -119,6 +123,7 @@ const unique = (rows) => [...new Map(rows.map((row) => [row.date, { date: row.da
 /** Lines by day, broken at incomplete days, whose values are hollow points. series: [{name, values, colour}]. */
 function dayLines(title, series, unit, { zero = true, scale: stretched = {}, axis = {} } = {}) {
   const rows = series.flatMap((one) => told(days(one.values), unit, one.name));
+  if (rows.every((row) => row.value === null)) return el("p", { class: "says" }, "No day of the selection has a value, or a day to be compared with.");
   const names = series.map((one) => one.name);
   const lines = rows.map((row) => ({ ...row, value: row.reason ? null : row.value }));
   const scale = { domain: names, range: series.map((one) => colour(one.colour)) };
