@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     def _connect_needs_an_address(self) -> Settings:
         if self.engine == "connect" and not self.spark_remote:
             raise ValueError("engine connect needs ECOM_SPARK_REMOTE, e.g. sc://localhost:15002")
+        if "token=" in (self.spark_remote or "").lower():
+            # The address is shown in the user interface. PySpark looks for the token there itself.
+            raise ValueError(
+                "ECOM_SPARK_REMOTE holds a token, which would be shown with it: put the token into "
+                "SPARK_CONNECT_AUTHENTICATE_TOKEN"
+            )
         return self
 
     @model_validator(mode="after")

@@ -78,6 +78,16 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(
     assert "\n" not in str(caught.value)
 
 
+def test_a_token_in_the_address_of_spark_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ECOM_ENGINE", "connect")
+    monkeypatch.setenv("ECOM_SPARK_REMOTE", "sc://spark:15002/;use_ssl=true;token=s3cret")
+    with pytest.raises(SettingsError, match="SPARK_CONNECT_AUTHENTICATE_TOKEN") as caught:
+        load_settings()
+    assert "s3cret" not in str(caught.value)
+
+
 def test_several_faults_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ECOM_ENGINE", "x")
     monkeypatch.setenv("ECOM_MAX_LINE_BYTES", "x")
