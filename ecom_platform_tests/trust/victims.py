@@ -80,8 +80,13 @@ def open_platform(
 
 
 def twin_of(settings: Settings, folder: Path) -> Settings:
-    """The settings of a lake in a folder that differs from another in nothing but its place."""
-    return load_settings(lake=str(folder), start_date=settings.start_date, _env_file=None)
+    """The settings of a lake in a folder that differs from another in nothing but its place.
+
+    A catalog is for one lake: the twin has its own, also where the other one is shared.
+    """
+    return load_settings(
+        lake=str(folder), start_date=settings.start_date, catalog=None, _env_file=None
+    )
 
 
 def bring_up_to_date(settings: Settings, remote: str, told: Path, kill: Kill, task: Task) -> None:

@@ -48,10 +48,12 @@ def build_dim_users(
     profiles = users.select("user_id", "name", "email", "created_at")
     category = _favourite(user_taste_days, "category_name", "favourite_category", keep)
     brand = _favourite(user_taste_days, "brand", "favourite_brand", keep)
+    # Kept: an engine that found them while it adds up users would hold both in memory at once.
+    repeated = keep(_repeated_sessions(session_days))
     sessions = F.col("row_count") - F.coalesce(F.col("repeated_count"), F.lit(0).cast("long"))
     return (
         _totals(session_days)
-        .join(_repeated_sessions(session_days), on="user_id", how="left")
+        .join(repeated, on="user_id", how="left")
         .join(category, on="user_id", how="left")
         .join(brand, on="user_id", how="left")
         .join(profiles, on="user_id", how="left")

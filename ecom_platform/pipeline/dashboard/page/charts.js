@@ -172,7 +172,7 @@ function classBars(words, rows, xTitle) {
     data: { values: rows }, mark: { type: "bar", fill: colour("series-1") },
     encoding: {
       x: { field: "x", type: "ordinal", sort: null, title: xTitle, axis: { labelAngle: rows.length > 12 ? -45 : 0, labelOverlap: true, ticks: false } },
-      y: { field: "value", type: "quantitative", title: null, axis: { format: "~s", tickCount: 5 } },
+      y: { field: "value", type: "quantitative", title: null, axis: valueAxis("count", rows) },
       tooltip: [{ field: "x", type: "nominal", title: xTitle }, { field: "said", type: "nominal", title: "number" }],
     },
   }));
