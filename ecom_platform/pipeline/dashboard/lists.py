@@ -110,6 +110,7 @@ def read_users(connection: duckdb.DuckDBPyConnection) -> Json:
             "active_days": records(connection, _ACTIVE_DAYS.format(where=where)),
             "sessions": records(connection, _SESSIONS.format(where=where)),
             "rfm": records(connection, _SCORES.format(where=where)),
+            "monetary": records(connection, _PAID.format(where=where)),
         }
     (as_of,) = connection.execute("SELECT MAX(as_of_date) FROM mart_users").fetchone() or (None,)
     return {"groups": groups, "as_of": plain(as_of)}
@@ -136,6 +137,12 @@ FROM mart_users WHERE {where} GROUP BY label ORDER BY MIN(mart_users.session_cou
 _SCORES = """
 SELECT recency_score, frequency_score, COUNT(*) AS user_count, SUM(revenue_usd) AS revenue_usd
 FROM mart_users WHERE {where} AND recency_score IS NOT NULL
+GROUP BY ALL ORDER BY ALL
+"""
+
+_PAID = """
+SELECT monetary_score, COUNT(*) AS user_count, SUM(revenue_usd) AS revenue_usd
+FROM mart_users WHERE {where} AND monetary_score IS NOT NULL
 GROUP BY ALL ORDER BY ALL
 """
 

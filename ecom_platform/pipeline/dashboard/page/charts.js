@@ -43,7 +43,7 @@ async function drawAll() {
   if (asked === root.asked) root.drawn = asked;
 }
 
-const AXIS_FORMAT = { USD: "$~s", share: ".2~%", count: "~s", seconds: "~s", ratio: "~f", place: "d" };
+const AXIS_FORMAT = { USD: "$~s", share: ".3~p", count: "~s", seconds: "~s", ratio: "~f", place: "d" };
 const SECONDS_IN_WORDS = "datum.value >= 3600 ? datum.value / 3600 + ' h' : datum.value >= 60 ? datum.value / 60 + ' min' : datum.value + ' s'";
 const STEPS_OF_SECONDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 18000, 36000, 86400];
 
@@ -167,12 +167,12 @@ function heatMap(words, rows, options) {
 }
 
 /** Upright bars over classes. rows: {x, value, said}. */
-function classBars(words, rows, xTitle) {
+function classBars(words, rows, xTitle, unit = "count") {
   return chart(words, () => ({
     data: { values: rows }, mark: { type: "bar", fill: colour("series-1") },
     encoding: {
       x: { field: "x", type: "ordinal", sort: null, title: xTitle, axis: { labelAngle: rows.length > 12 ? -45 : 0, labelOverlap: true, ticks: false } },
-      y: { field: "value", type: "quantitative", title: null, axis: valueAxis("count", rows) },
+      y: { field: "value", type: "quantitative", title: null, axis: valueAxis(unit, rows) },
       tooltip: [{ field: "x", type: "nominal", title: xTitle }, { field: "said", type: "nominal", title: "number" }],
     },
   }));

@@ -35,6 +35,7 @@ function userPanels() {
   const active = found.active_days.map((row) => ({ x: row.label, value: row.user_count, said: WHOLE.format(row.user_count) }));
   const scores = ["1", "2", "3", "4", "5"];
   const sessionsOf = found.sessions.map((row) => ({ x: row.label, value: row.user_count, said: `${WHOLE.format(row.user_count)} users, ${duration(row.mean_seconds)} a session` }));
+  const paid = found.monetary.map((row) => ({ x: String(row.monetary_score), value: row.revenue_usd, said: `$${TWO.format(row.revenue_usd)} by ${WHOLE.format(row.user_count)} buyers` }));
   const squares = found.rfm.map((row) => ({ x: String(row.frequency_score), y: String(row.recency_score), value: row.user_count, said: `${WHOLE.format(row.user_count)} buyers, $${TWO.format(row.revenue_usd)}` }));
   return [
     panel("How many days users came", { size: "half", whole: stale() }, el("figure", {}, classBars("Users by number of active days.", active, "days with an event")), numbersBehind("Users by active days", [{ label: "days" }, { label: "users", unit: "count" }], found.active_days.map((row) => [row.label, row.user_count]))),
@@ -42,6 +43,9 @@ function userPanels() {
     panel("Buyers by recency and frequency", { size: "half", whole: stale(), says: "Scores from 1 to 5 among the buyers; 5 is the most recent, and the most orders." },
       squares.length ? el("figure", {}, heatMap("Buyers by recency and frequency scores.", squares, { xs: scores, ys: [...scores].reverse(), xTitle: "frequency score", yTitle: "recency score", xName: "frequency", yName: "recency", valueName: "buyers" })) : el("p", { class: "says" }, "Nobody has purchased."),
       numbersBehind("Buyers by scores", [{ label: "recency" }, { label: "frequency", unit: "count" }, { label: "buyers", unit: "count" }, { label: "revenue", unit: "USD" }], found.rfm.map((row) => [String(row.recency_score), row.frequency_score, row.user_count, row.revenue_usd]))),
+    panel("What the fifths of the buyers paid", { size: "half", whole: stale(), says: "By the monetary score of mart_users: 5 are those who paid most. Equal sums have equal scores, so that fifths differ in size." },
+      paid.length ? el("figure", {}, classBars("Revenue by monetary score.", paid, "monetary score", "USD")) : el("p", { class: "says" }, "Nobody has purchased."),
+      numbersBehind("Revenue by monetary score", [{ label: "monetary score" }, { label: "buyers", unit: "count" }, { label: "revenue", unit: "USD" }], found.monetary.map((row) => [String(row.monetary_score), row.user_count, row.revenue_usd]))),
   ];
 }
 

@@ -55,7 +55,12 @@ function products() {
       ...(viewed.length ? [tableOf("Most viewed products", columns, viewed.map(asRow))] : [nothing("No product was viewed.")])))];
 }
 
-const signed = (value) => (value === null ? "–" : `${value >= 0 ? "+" : "−"}${percent(Math.abs(value))}`);
+/** A change in words: what is too small for two digits is no "+< 0.01 %". */
+const signed = (value) => {
+  if (value === null) return "–";
+  if (Math.abs(value) < 0.0001) return value === 0 ? "±0 %" : "≈ 0 %";
+  return `${value > 0 ? "+" : "−"}${percent(Math.abs(value))}`;
+};
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const weekdayOf = (date) => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
@@ -130,7 +135,8 @@ function prices() {
     const found = last("median_usd");
     const day = found ? D.dates.indexOf(found[0]) : -1;
     const at = (measureName) => (found ? measure("prices", measureName, "")[day] : null);
-    return [name, found ? found[0] : null, at("product_count"), at("mean_usd"), at("median_usd"), at("spread_usd"), at("price_index"), at("price_change")];
+    const index = by === "brand" ? [at("price_index")] : [];
+    return [name, found ? found[0] : null, at("product_count"), at("mean_usd"), at("median_usd"), at("spread_usd"), ...index, at("price_change")];
   })).filter((row) => row[1]);
   const about = "Prices of the products that were looked at on the day, each product once.";
   const one = (title, says, series, unit, zero) => panel(title, { ignored, size: "half", says }, el("figure", {}, dayLines(title, series, unit, { zero })), legend([...series.map((s) => [s.name, s.colour]), ...hatchEntry(days(series[0].values))]), dayTable(title, series));
@@ -140,7 +146,7 @@ function prices() {
     state.breakdown === "brand" ? one("Price index", "100: as dear as the same categories on the day; 120 is a fifth dearer.", index, "ratio", false)
       : panel("Price index", {}, el("p", { class: "says" }, "How dear a brand is against the same categories: choose a brand. Categories themselves are 100.")),
     panel(by === "brand" ? "By brand" : "By category", { says: "On the last day of the selection that has prices." },
-      tableOf("Prices", [{ label: by }, { label: "date" }, { label: "products", unit: "count" }, { label: "mean", unit: "USD" }, { label: "median", unit: "USD" }, { label: "middle half spans", unit: "USD" }, { label: "index", unit: "ratio" }, { label: "change in a week", unit: "share", say: signed }], rows)))];
+      tableOf("Prices", [{ label: by }, { label: "date" }, { label: "products", unit: "count" }, { label: "mean", unit: "USD" }, { label: "median", unit: "USD" }, { label: "middle half spans", unit: "USD" }, ...(by === "brand" ? [{ label: "index", unit: "ratio" }] : []), { label: "change in a week", unit: "share", say: signed }], rows)))];
 }
 
 function carts() {
