@@ -1,15 +1,17 @@
 """Progress: how a long step tells whoever started it how far it has come.
 
-Belongs here: the reporter that steps call. Not here: bars or any other display.
+Belongs here: the reporter that steps call, and the one that writes lines. Not here: bars.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Protocol
 
-_SECONDS_BETWEEN_LINES = 5.0
+_MEGABYTE = 1_000_000
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Reporter(Protocol):
@@ -30,16 +32,36 @@ def silent(stage: str, done: int, total: int, unit: str) -> None:
     """A reporter for callers that do not care."""
 
 
-class LogReporter:
-    """Writes a log line now and then, which Dagster shows with the run."""
+class ProgressLines:
+    """A reporter that writes a line when a stage is done, and now and then while it lasts.
 
-    def __init__(self) -> None:
-        self._log = logging.getLogger("ecom_platform.progress")
-        self._last = 0.0
+    Whoever follows the log of a long run wants to see that it moves, and nobody a thousand lines.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        """Prepare.
+
+        Args:
+            write: takes a line without its end.
+        """
+        self._write = write
+        self._last = time.monotonic()
 
     def __call__(self, stage: str, done: int, total: int, unit: str) -> None:
-        """Log progress unless a line was written a moment ago."""
+        """Write a line if the stage is done or the last line was written a while ago."""
         now = time.monotonic()
-        if total and now - self._last >= _SECONDS_BETWEEN_LINES:
+        if done >= total or now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now
-            self._log.info("%s: %d %% of %s %s", stage, 100 * done // total, f"{total:,}", unit)
+            self._write(f"{stage}: {in_words(done, total, unit)}")
+
+
+def to_the_log() -> ProgressLines:
+    """A reporter whose lines Dagster shows with the run."""
+    return ProgressLines(logging.getLogger("ecom_platform.progress").info)
+
+
+def in_words(done: int, total: int, unit: str) -> str:
+    """How much of how much is done."""
+    if unit == "bytes":
+        return f"{done / _MEGABYTE:,.1f} of {total / _MEGABYTE:,.1f} MB"
+    return f"{done:,} of {total:,} {unit}"

@@ -8,7 +8,7 @@ from typing import Any
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.lake.lake import Lake
 from ecom_platform.landing.stores import open_landing
-from ecom_platform.pipeline.progress import LogReporter, Reporter
+from ecom_platform.pipeline.progress import Reporter, to_the_log
 from ecom_platform.settings import Settings
 
 
@@ -22,7 +22,7 @@ def build_resources(settings: Settings, reporter: Reporter | None = None) -> dic
     resources: dict[str, Any] = {
         "lake": Lake(settings),
         "spark": SparkResource(engine=settings.engine, remote=settings.spark_remote),
-        "reporter": reporter or LogReporter(),
+        "reporter": reporter or to_the_log(),
     }
     if settings.s3 is None:
         return {**resources, "landing": open_landing(settings)}

@@ -6,14 +6,16 @@ import pytest
 from rich.console import Console
 
 from ecom_platform.cli import progress
-from ecom_platform.cli.progress import ProgressBars, ProgressLines, show_progress
+from ecom_platform.cli.progress import ProgressBars, show_progress
+from ecom_platform.pipeline import progress as reporters
+from ecom_platform.pipeline.progress import ProgressLines, to_the_log
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the reporter sees."""
     now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(reporters.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -56,3 +58,9 @@ def test_a_stage_that_is_done_is_told_at_once(log: Console, clock: list[float]) 
         reporter("a", 2, 2, "dates")
         reporter("b", 1, 1, "dates")
     assert log.export_text().splitlines() == ["a: 2 of 2 dates", "b: 1 of 1 dates"]
+
+
+def test_a_run_without_a_command_tells_its_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "ecom_platform.progress"):
+        to_the_log()("clean_events", 2, 2, "dates")
+    assert caplog.messages == ["clean_events: 2 of 2 dates"]
