@@ -142,6 +142,15 @@ def _content(state: PublishedDate) -> str:
     return combine({key: value for key, value in state.fingerprints.items() if key != EXAMINED})
 
 
+def fingerprint_of_sessions(lake: Lake, last: dt.date) -> str:
+    """The fingerprint of all that a look for sessions of several dates up to one looks at."""
+    sessions = lake.publications.published(SESSION_DAYS.name)
+    dates = sorted(date for date in sessions if date <= last)
+    parts = [f"{date.isoformat()} {sessions[date].fingerprint}" for date in dates]
+    parts += [f"held {date}" for date in sorted(filter(None, lake.holds.of(MULTIDAY)))]
+    return digest([LOGIC_VERSIONS[MULTIDAY], *parts])
+
+
 def _stale_multiday(
     lake: Lake, dates: Iterable[dt.date] | None, *, rebuild: bool
 ) -> dict[dt.date, StaleDate]:
@@ -153,10 +162,8 @@ def _stale_multiday(
     sessions = lake.publications.published(SESSION_DAYS.name)
     if not sessions:
         return {}
-    parts = [f"{date.isoformat()} {sessions[date].fingerprint}" for date in sorted(sessions)]
-    parts += [f"held {date}" for date in sorted(filter(None, lake.holds.of(MULTIDAY)))]
-    target = {EXAMINED: digest([LOGIC_VERSIONS[MULTIDAY], *parts])}
     newest = max(sessions)
+    target = {EXAMINED: fingerprint_of_sessions(lake, newest)}
     known = lake.publications.published(MULTIDAY)
     examined = known[newest].fingerprints.get(EXAMINED) if newest in known else None
     if not rebuild:

@@ -24,7 +24,9 @@ from ecom_platform.transforms.marts.carts import CART_EVENTS, build_mart_carts
 from ecom_platform.transforms.marts.funnel import build_mart_funnel, count_funnel
 from ecom_platform.transforms.marts.multiday import (
     build_multiday_session_events,
+    find_added_links,
     find_multiday_sessions,
+    find_related_sessions,
     label_events,
 )
 from ecom_platform.transforms.marts.prices import build_mart_prices
@@ -98,7 +100,10 @@ class Inputs:
 
     def multiday(self) -> DataFrame:
         """The events of a date of the sessions that were seen on others too."""
-        links = find_multiday_sessions(self.sessions).where(f"event_date = DATE '{DAY}'")
+        until, later = (self.sessions.where(f"event_date {s} DATE '{DAY}'") for s in ("<=", ">"))
+        added = find_added_links(find_related_sessions(until, later), later)
+        links = find_multiday_sessions(until).unionByName(added)
+        links = links.where(f"event_date = DATE '{DAY}'")
         return build_multiday_session_events(self.of(DAY), links)
 
     def products(self, date: dt.date) -> DataFrame:

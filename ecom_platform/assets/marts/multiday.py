@@ -1,4 +1,4 @@
-"""The asset of multiday_session_events: materializing it looks at the sessions of all dates.
+"""The asset of multiday_session_events: materializing it may change any date.
 
 Belongs here: what a run tells of other dates than its own. Not here: finding sessions, row logic.
 """

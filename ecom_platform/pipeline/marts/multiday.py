@@ -1,68 +1,85 @@
-"""The step of multiday_session_events: one look at the sessions of all dates.
+"""The step of multiday_session_events: a look at sessions, and the dates that differ.
 
-Belongs here: which dates differ from what is published, and their order. Not here: row logic.
+Belongs here: which dates differ from what is published, and their order. Not here: looking.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts.marts import MULTIDAY_SESSION_EVENTS
 from ecom_platform.contracts.model import FACT_USER_EVENTS, SESSION_DAYS
+from ecom_platform.errors import PublishConflict
 from ecom_platform.lake.audit import NO_HOUR, Equation, Finding, judge_equation
 from ecom_platform.lake.publications import Publication
-from ecom_platform.lake.slices import BEGUN, EXAMINED, SEEN, StaleDate
+from ecom_platform.lake.slices import SEEN, StaleDate
 from ecom_platform.lake.table import Snapshot
 from ecom_platform.pipeline.dated_tables import BuiltDate, DatedTable
+from ecom_platform.pipeline.marts.looking import (
+    NAME,
+    Digests,
+    Look,
+    known_digests,
+    look_for_sessions,
+)
 from ecom_platform.pipeline.model.partials import EVENTS, count
 from ecom_platform.pipeline.outcomes import Outcome, Refused
-from ecom_platform.pipeline.publishing import until
 from ecom_platform.pipeline.reading import read_files
 from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import SliceBuild, Source, Workplace
 from ecom_platform.pipeline.stored import StoredTables
-from ecom_platform.transforms.marts.multiday import (
-    build_multiday_session_events,
-    digest_by_date,
-    find_multiday_sessions,
-)
+from ecom_platform.transforms.marts.multiday import build_multiday_session_events
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from ecom_platform.lake.publications import PublishedDate
 
-NAME = MULTIDAY_SESSION_EVENTS.name
-
-Digests = Mapping[int, str]
-
 
 @dataclass(frozen=True)
 class _Pass(DatedTable):
-    """One look at all dates: the sessions found, of which dates are then built."""
+    """One look: the sessions found, of which dates are then built."""
 
-    links: DataFrame
+    look: Look
 
     def _build(self, build: SliceBuild, stored: StoredTables) -> BuiltDate:
         date = build.slice_.event_date
-        links = self.links.where(f"event_date = DATE '{date}'")
+        links = self.look.links.where(f"event_date = DATE '{date}'")
         events = stored.rows(FACT_USER_EVENTS.name, date)
         rows = build_multiday_session_events(events, links)
+        if date in self.look.kept:
+            rows = rows.unionByName(self._read_kept(build, stored))
         staged = build.stage(rows, Source(rows, 0))
         counts, findings = build.audit(staged, judge=lambda rows: reconcile(stored, date, rows))
         counts.setdefault(NO_HOUR, {"row_count": 0})
         return BuiltDate(build.slice_, staged, counts, build.rebuilt(counts, staged, findings))
 
+    def _read_kept(self, build: SliceBuild, stored: StoredTables) -> DataFrame:
+        """The rows that are published, if they are those that the look found.
+
+        Raises:
+            PublishConflict: another run has published the date since.
+        """
+        files, label = build.replaced(), build.slice_.label
+        known = {file.location for file in self.look.kept[build.slice_.event_date]}
+        if {file.location for file in files} != known:
+            raise PublishConflict(
+                f"{NAME}: while run {stored.work.run_id} was about to publish {label}, another run "
+                "published it; the former gave way, nothing is lost: run it again to publish what "
+                "is still stale"
+            )
+        return read_files(stored.work, MULTIDAY_SESSION_EVENTS, files)
+
 
 class MultidayStep:
     """Finds the sessions that were seen on several dates, and rebuilds the dates they changed.
 
-    Which dates these are is known only after all dates of session_days were looked at, so it is
-    always done for all: a session that goes on changes the date on which it began.
+    Which dates these are is known only after the sessions of all dates were looked at: a session
+    that goes on changes the date on which it began. Where only later dates have come since the
+    last look, it is enough to look for the sessions of these.
     """
 
     contract = MULTIDAY_SESSION_EVENTS
@@ -80,33 +97,25 @@ class MultidayStep:
         """
         if not slices:
             return
-        newest = slices[-1]
-        version = work.lake.table(SESSION_DAYS.name)
-        files = version.files(where=until(newest.event_date))
+        newest, published = slices[-1], work.lake.publications.published(NAME)
+        chosen = {slice_.event_date for slice_ in slices}
         with Scratch(work, NAME) as scratch:
-            links = scratch.keep(find_multiday_sessions(read_files(work, SESSION_DAYS, files)))
-            found = _digests(links)
-            published = work.lake.publications.published(NAME)
-            chosen = {slice_.event_date for slice_ in slices}
-            held = work.lake.holds.of(NAME)
-            differing = {
-                date: found.get(date, {})
-                for date in sorted((found.keys() | published.keys() | chosen) - held.keys())
-                if date in chosen or found.get(date, {}) != _known(published.get(date))
-            }
+            look = look_for_sessions(work, scratch, sorted(chosen), published)
+            differing = _differing(look, published, chosen, work.lake.holds.of(NAME).keys())
             changed = [
                 StaleDate(date, None, digests)
                 for date, digests in differing.items()
-                if date in chosen or digests.get(SEEN) != _known(published.get(date)).get(SEEN)
+                if date in chosen
+                or digests.get(SEEN) != known_digests(published.get(date)).get(SEEN)
             ]
-            table = _Pass(MULTIDAY_SESSION_EVENTS, links)
-            outcomes = list(table.rebuild_dates(work, changed))
+            outcomes = list(_Pass(MULTIDAY_SESSION_EVENTS, look).rebuild_dates(work, changed))
         yield from outcomes
         if not any(isinstance(outcome, Refused) for outcome in outcomes):
             rebuilt = {slice_.event_date for slice_ in changed}
             marked = {d: digests for d, digests in differing.items() if d not in rebuilt}
             # Last of all: only now has everything been looked at.
-            marked[newest.event_date] = {**found.get(newest.event_date, {}), **newest.target}
+            found = look.digests.get(newest.event_date, {})
+            marked[newest.event_date] = {**found, **newest.target}
             _record(work, marked)
 
     def touched(self, work: Workplace, run_id: str) -> list[dt.date]:
@@ -127,18 +136,18 @@ def reconcile(stored: StoredTables, event_date: dt.date, rows: DataFrame) -> lis
     return [judge_equation(Equation(SESSION_DAYS.name, count(known, EVENTS), counted))]
 
 
-def _digests(links: DataFrame) -> dict[dt.date, Digests]:
-    found: dict[dt.date, dict[int, str]] = defaultdict(dict)
-    for row in digest_by_date(links).collect():
-        role = SEEN if row["role"] == "seen" else BEGUN
-        found[row["event_date"]][role] = f"{row['session_dates']} {row['digest']}"
-    return dict(found)
-
-
-def _known(state: PublishedDate | None) -> Digests:
-    if state is None:
-        return {}
-    return {role: digest for role, digest in state.fingerprints.items() if role != EXAMINED}
+def _differing(
+    look: Look,
+    published: Mapping[dt.date, PublishedDate],
+    chosen: Collection[dt.date],
+    held: Collection[dt.date | None],
+) -> dict[dt.date, Digests]:
+    """What is to be recorded of dates of which it differs, and of those that are chosen."""
+    return {
+        date: look.digests.get(date, {})
+        for date in sorted({*look.digests, *chosen} - {*held})
+        if date in chosen or look.digests[date] != known_digests(published.get(date))
+    }
 
 
 def _record(work: Workplace, marked: Mapping[dt.date, Digests]) -> None:

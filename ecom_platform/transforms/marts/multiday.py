@@ -14,6 +14,8 @@ from ecom_platform.contracts.marts import MULTIDAY_SESSION_EVENTS
 from ecom_platform.transforms.hashing import hashable
 
 _SESSION = ("user_id", "session_id")
+# What is read of session_days.
+_FOUND = (*_SESSION, "event_date", "is_crawler_like", "content_digest")
 # What a digest of links covers: the session, its dates, and its events on the later one.
 _DIGESTED = (*_SESSION, "event_date", "session_start_date", "is_crawler_like", "content_digest")
 
@@ -43,7 +45,7 @@ def find_multiday_sessions(session_days: DataFrame) -> DataFrame:
         hashable(session_days)
         .withColumn("code", F.xxhash64("session_id"))
         .join(F.broadcast(repeated), on=["user_id", "code"], how="left_semi")
-        .select(*_SESSION, "event_date", "is_crawler_like", "content_digest")
+        .select(*_FOUND)
     )
     spans = (
         rows.groupBy(*_SESSION)
@@ -54,6 +56,38 @@ def find_multiday_sessions(session_days: DataFrame) -> DataFrame:
         .drop("last_date")
     )
     return rows.join(spans, on=list(_SESSION), how="inner")
+
+
+def find_related_sessions(session_days: DataFrame, later: DataFrame) -> DataFrame:
+    """The dates of those sessions that were seen again later.
+
+    Args:
+        session_days: earlier dates, however many: only few columns of them are read, once.
+        later: later dates.
+    """
+    # By the id itself: to find few rows by it takes half as long as to hash it in all of them.
+    return session_days.select(*_FOUND).join(
+        F.broadcast(later.select(*_SESSION)), on=list(_SESSION), how="left_semi"
+    )
+
+
+def find_added_links(related: DataFrame, later: DataFrame) -> DataFrame:
+    """What finding the sessions of all dates finds more, once later dates are among them.
+
+    A later date takes nothing away: a session that had several dates keeps them and the first of
+    them, and one that had a single date gets a row for that, too.
+
+    Args:
+        related: what find_related_sessions returned.
+        later: the later dates.
+
+    Returns:
+        As find_multiday_sessions.
+    """
+    key = [*_SESSION, "event_date"]
+    before = find_multiday_sessions(related).select(*key)
+    now = find_multiday_sessions(related.unionByName(later.select(*_FOUND)))
+    return now.join(F.broadcast(before), on=key, how="left_anti")
 
 
 def digest_by_date(links: DataFrame) -> DataFrame:
