@@ -21,6 +21,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from ecom_platform.assets.event_transactions import one_transaction
 from ecom_platform.lake.audit import Finding
 from ecom_platform.pipeline.stored import Verdict
 
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
 
 # Judges one date of one table as it is stored. A check that cannot be judged has no finding.
 Evaluate = Callable[["StoredTables", dt.date], list[Finding]]
+
+# The results of so many dates are stored together: it takes a second at most, in which nobody else
+# can write to a database of SQLite.
+_DATES_OF_A_TRANSACTION = 30
+
+
+def log_dates(
+    context: dg.OpExecutionContext, table_name: str, by_key: Mapping[str, Iterable[Finding]]
+) -> None:
+    """Store findings of many partitions as their check results, as `log_findings` does."""
+    keys = list(by_key)
+    for first in range(0, len(keys), _DATES_OF_A_TRANSACTION):
+        with one_transaction(context.instance):
+            for key in keys[first : first + _DATES_OF_A_TRANSACTION]:
+                log_findings(context, table_name, key, by_key[key])
 
 
 def log_findings(

@@ -14,7 +14,7 @@ import pyarrow as pa
 from ecom_platform.assets.check_reports import (
     Evaluate,
     last_verdict,
-    log_findings,
+    log_dates,
     overall_results,
 )
 from ecom_platform.checks.counted import counted_by_this_run
@@ -222,8 +222,7 @@ def _judge_partitions(
             else:
                 by_key[key] = [finding for finding in findings if finding.check in selected]
     if len(keys) > 1:
-        for key, findings in by_key.items():
-            log_findings(context, table_name, key, findings)
+        log_dates(context, table_name, by_key)
     if faults:
         named = "; ".join(f"{key}: {fault}" for key, fault in faults.items())
         raise dg.Failure(f"{table_name} could not be judged on {named}") from next(

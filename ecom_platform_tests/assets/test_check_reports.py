@@ -4,8 +4,9 @@ What Dagster does without the helper is here too: when it does better, the helpe
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -13,7 +14,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 
 from ecom_platform.assets.check_reports import (
     latest_materialization,
-    log_findings,
+    log_dates,
     overall_results,
 )
 from ecom_platform.lake.audit import Finding
@@ -25,7 +26,7 @@ DAYS = [DAY + dt.timedelta(days=n) for n in range(3)]
 KEYS = [day.isoformat() for day in DAYS]
 GREEN = dict.fromkeys(KEYS, "SUCCEEDED")
 
-Report = Callable[[dg.OpExecutionContext, str, Finding], None]
+Report = Callable[[dg.OpExecutionContext, Mapping[str, list[Finding]]], None]
 
 
 def finding(key: str, bad: set[str], check: str = CHECK) -> Finding:
@@ -55,8 +56,7 @@ class Small:
         def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
             keys = context.op_execution_context.partition_keys
             found = {key: [finding(key, self.bad)] for key in keys}
-            for key, (one,) in found.items():
-                self.report(context.op_execution_context, key, one)
+            self.report(context.op_execution_context, found)
             yield from overall_results(TABLE, [CHECK], found)
 
         job = dg.define_asset_job("job", selection=[TABLE])
@@ -76,23 +76,24 @@ class Small:
 _SINGLE_RUN = dg.BackfillPolicy.single_run()
 
 
-def by_the_helper(context: dg.OpExecutionContext, key: str, one: Finding) -> None:
-    log_findings(context, TABLE, key, [one])
+def by_the_helper(context: dg.OpExecutionContext, found: Mapping[str, list[Finding]]) -> None:
+    log_dates(context, TABLE, found)
 
 
-def without_target(context: dg.OpExecutionContext, key: str, one: Finding) -> None:
-    context.log_event(
-        AssetCheckEvaluation(
-            asset_key=dg.AssetKey(TABLE),
-            check_name=one.check,
-            passed=one.passed,
-            metadata=dict(one.numbers),
-            partition=key,
+def without_target(context: dg.OpExecutionContext, found: Mapping[str, list[Finding]]) -> None:
+    for key, (one,) in found.items():
+        context.log_event(
+            AssetCheckEvaluation(
+                asset_key=dg.AssetKey(TABLE),
+                check_name=one.check,
+                passed=one.passed,
+                metadata=dict(one.numbers),
+                partition=key,
+            )
         )
-    )
 
 
-def not_at_all(context: dg.OpExecutionContext, key: str, one: Finding) -> None:
+def not_at_all(context: dg.OpExecutionContext, found: Mapping[str, list[Finding]]) -> None:
     """Trust in what the check yields."""
 
 
@@ -102,10 +103,18 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+@pytest.fixture(params=["in memory", "in files of SQLite"])
+def any_instance(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    local, ephemeral = dg.DagsterInstance.local_temp, dg.DagsterInstance.ephemeral
+    with ephemeral() if request.param == "in memory" else local(str(tmp_path)) as instance:
+        yield instance
+
+
 # --- With the helper
 
 
-def test_in_a_range_run_every_date_has_its_own_result(instance: dg.DagsterInstance) -> None:
+def test_in_a_range_run_every_date_has_its_own_result(any_instance: dg.DagsterInstance) -> None:
+    instance = any_instance
     small = Small(instance, {KEYS[1]}, by_the_helper)
     assert not small.run()  # the overall result is what fails the run
     assert small.states == GREEN | {KEYS[1]: "FAILED"}
@@ -117,7 +126,10 @@ def test_in_a_range_run_every_date_has_its_own_result(instance: dg.DagsterInstan
     assert small.pages.shown(TABLE, CHECK, DAYS[1]).message == "1 zero"
 
 
-def test_a_result_takes_the_place_of_the_one_that_was_planned(instance: dg.DagsterInstance) -> None:
+def test_a_result_takes_the_place_of_the_one_that_was_planned(
+    any_instance: dg.DagsterInstance,
+) -> None:
+    instance = any_instance
     small = Small(instance, set(), by_the_helper)
     assert small.run()
     key = dg.AssetCheckKey(dg.AssetKey(TABLE), CHECK)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from ecom_platform.assets.check_reports import log_findings
+from ecom_platform.assets.check_reports import log_dates
 from ecom_platform.contracts.model import DIM_PRODUCTS, DIM_USERS, FACT_USER_EVENTS
 from ecom_platform.lake.audit import Finding
 from ecom_platform.lake.publications import PublishedDate
@@ -84,8 +84,8 @@ def judge_changed_dates(context: dg.OpExecutionContext, work: Workplace, dimensi
     faults: dict[dt.date, Exception] = {}
     for dates in _batches(due, published):
         found, failed = _judge_all_that_can_be(stored, CHECK_OF[dimension], dates)
-        for date, finding in found.items():
-            log_findings(context, FACT_USER_EVENTS.name, to_key(date), [finding])
+        shown = {to_key(date): [finding] for date, finding in found.items()}
+        log_dates(context, FACT_USER_EVENTS.name, shown)
         faults |= failed
     if faults:
         named = "; ".join(f"{to_key(date)}: {fault}" for date, fault in faults.items())
