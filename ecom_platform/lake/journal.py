@@ -5,17 +5,19 @@ Belongs here: appending, reading and folding entries. Not here: what an entry me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyiceberg.exceptions import CommitFailedException, ValidationException
+from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.expressions.visitors import bind
-from pyiceberg.io.pyarrow import expression_to_pyarrow
+from pyiceberg.io.pyarrow import ArrowScan, expression_to_pyarrow
 
 if TYPE_CHECKING:
     from pyiceberg.expressions import BooleanExpression
-    from pyiceberg.table import Table
+    from pyiceberg.table import FileScanTask, Table
 
     from ecom_platform.lake.table import TableVersion
 
@@ -26,6 +28,15 @@ FOLD_AT_FILES = 64
 
 # A run that is just appending needs the version that it began with; it takes a moment.
 KEPT_VERSIONS = 16
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a version: its files, and their entries."""
+
+    version: str
+    files: frozenset[str]
+    entries: pa.Table
 
 
 class Journal:
@@ -50,7 +61,7 @@ class Journal:
         self._open_table = open_table
         self._still_counts = still_counts
         self._remembered = remembered or still_counts
-        self._read: tuple[str, pa.Table] | None = None
+        self._read: _Read | None = None
 
     def read(self, where: BooleanExpression | None = None) -> list[Entry]:
         """The entries that still count, in the order they were written."""
@@ -69,14 +80,21 @@ class Journal:
     def _content(self, iceberg: Table) -> pa.Table:
         """All entries of a version.
 
-        A run asks for them a hundred times while nobody writes any, and a scan costs thirty
-        times what it costs to ask the catalog for the newest version.
+        A run asks for them a hundred times, and a scan costs thirty times what it costs to ask
+        the catalog for the newest version. Most versions only add a file to the one before.
         """
-        version = iceberg.metadata_location
-        kept = self._read
-        if kept is None or kept[0] != version:
-            kept = self._read = (version, iceberg.scan().to_arrow())
-        return kept[1]
+        version, kept = iceberg.metadata_location, self._read
+        if kept is None or kept.version != version:
+            scan = iceberg.scan()
+            tasks = {task.file.file_path: task for task in scan.plan_files()}
+            if kept and kept.files <= tasks.keys():
+                new = [task for path, task in tasks.items() if path not in kept.files]
+                both = [kept.entries, _read(iceberg, new)]
+                entries = pa.concat_tables(both, promote_options="permissive")
+            else:
+                entries = _read(iceberg, tasks.values())
+            kept = self._read = _Read(version, frozenset(tasks), entries.combine_chunks())
+        return kept.entries
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Add entries in one commit."""
@@ -108,3 +126,8 @@ class Journal:
     @staticmethod
     def _to_arrow(version: TableVersion, entries: Sequence[Entry]) -> pa.Table:
         return pa.Table.from_pylist(list(entries), schema=version.contract.arrow_schema)
+
+
+def _read(iceberg: Table, tasks: Iterable[FileScanTask]) -> pa.Table:
+    """The entries of some files."""
+    return ArrowScan(iceberg.metadata, iceberg.io, iceberg.schema(), AlwaysTrue()).to_table(tasks)

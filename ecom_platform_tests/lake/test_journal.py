@@ -15,6 +15,11 @@ from ecom_platform.lake.objects import newest_outcomes
 from ecom_platform_tests.samples import utc
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pyarrow as pa
+    from pyiceberg.table import FileScanTask
+
     from ecom_platform.lake.lake import Lake
     from ecom_platform.lake.table import TableVersion
 
@@ -62,6 +67,28 @@ def test_what_another_process_wrote_is_seen_at_the_next_look(lake: Lake) -> None
     other.append([entry("a.csv", minute=1, line_count=5)])
     other.fold()
     assert keys(journal) == [("a.csv", "v1", 5)]
+
+
+def test_a_version_that_only_adds_entries_reads_only_these(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    original = journal_module._read
+
+    def counted(iceberg: Table, tasks: Collection[FileScanTask]) -> pa.Table:
+        read.append(len(tasks))
+        return original(iceberg, tasks)
+
+    monkeypatch.setattr(journal_module, "_read", counted)
+    journal = open_journal(lake)
+    for number in range(3):
+        journal.append([entry(f"{number}.csv"), entry("each.csv", minute=number)])
+        assert len(journal.read()) == number + 2
+        assert len(journal.read_all()) == 2 * number + 2
+    assert read == [1, 1, 1]
+    open_journal(lake).fold()
+    assert len(journal.read_all()) == 4
+    assert read == [1, 1, 1, 1]
 
 
 def test_a_version_is_scanned_once_however_often_it_is_read(
