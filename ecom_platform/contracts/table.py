@@ -5,9 +5,9 @@ Belongs here: deriving schemas and rules from a pandera model. Not here: any tab
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import pandera.pyspark as pandera
@@ -65,12 +65,16 @@ class Rule:
         violation: SQL expression, true for a row that breaks the rule; plain SQL that Spark
             and DuckDB read alike.
         accepted: what is left, for a person, e.g. `> 0`; empty where the name says it.
+        column: the column, where the rule is about nulls or about a range of one.
+        within: of a range, whether a value lies in it; None for nulls.
     """
 
     check: str
     name: str
     violation: str
     accepted: str = field(default="", compare=False)
+    column: str = field(default="", compare=False)
+    within: Callable[[Any], bool] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -157,8 +161,8 @@ class TableContract:
         compiled = []
         for name, spec in self.model.to_schema().columns.items():
             if not spec.nullable:
-                rule = Rule("required_columns_not_null", f"{name}_not_null", f"{name} IS NULL")
-                compiled.append(rule)
+                check, violation = "required_columns_not_null", f"{name} IS NULL"
+                compiled.append(Rule(check, f"{name}_not_null", violation, column=name))
             compiled += [_compile(name, str(check.name), check.statistics) for check in spec.checks]
         compiled += [Rule("row_rules", name, violation) for name, violation in self.row_rules]
         return tuple(compiled)
@@ -199,6 +203,7 @@ def _compile(column: str, kind: str, statistics: dict[str, Any]) -> Rule:
     A null never breaks these rules: whether a column may be null is a rule of its own.
     """
     low, high = statistics.get("min_value"), statistics.get("max_value")
+    ranged = partial(Rule, "values_in_range", column=column)
     match kind:
         case "isin":
             values = statistics["allowed_values"]
@@ -207,11 +212,14 @@ def _compile(column: str, kind: str, statistics: dict[str, Any]) -> Rule:
             words = ", ".join(str(value) for value in values)
             return Rule("accepted_values", f"{column}_accepted", violation, words)
         case "greater_than":
-            return Rule("values_in_range", f"{column}_minimum", f"{column} <= {low}", f"> {low}")
+            rule = ranged(f"{column}_minimum", f"{column} <= {low}", f"> {low}")
+            return replace(rule, within=lambda value: value > low)
         case "greater_than_or_equal_to":
-            return Rule("values_in_range", f"{column}_minimum", f"{column} < {low}", f"≥ {low}")
+            rule = ranged(f"{column}_minimum", f"{column} < {low}", f"≥ {low}")
+            return replace(rule, within=lambda value: value >= low)
         case "less_than_or_equal_to":
-            return Rule("values_in_range", f"{column}_maximum", f"{column} > {high}", f"≤ {high}")
+            rule = ranged(f"{column}_maximum", f"{column} > {high}", f"≤ {high}")
+            return replace(rule, within=lambda value: value <= high)
     raise NotImplementedError(f"the contract uses {kind!r} on {column}; teach _compile to write it")
 
 

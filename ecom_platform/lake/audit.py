@@ -6,7 +6,7 @@ Belongs here: measuring by a contract, findings, refusing to publish. Not here: 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,16 +90,21 @@ class Equation:
         return self.total - sum(self.parts.values())
 
 
-def measure(rows: DataFrame, contract: TableContract) -> CountsByHour:
+def measure(rows: DataFrame, contract: TableContract, proven: Collection[str] = ()) -> CountsByHour:
     """Count rows, values and rule violations in one pass, and repeated keys in another.
+
+    Args:
+        rows: rows in the shape of the contract.
+        contract: the rules.
+        proven: names of rules that no row breaks, as is known already.
 
     Returns:
         By hour: `row_count`, `repeated_keys`, and what the contract counts. Repeated keys belong
         to no hour and stand in the first one, so that sums over hours are right.
     """
     counts: CountsByHour = {}
-    for row in measure_rows(rows, contract).collect():
-        numbers = row.asDict()
+    for row in measure_rows(rows, contract, proven).collect():
+        numbers = dict.fromkeys(proven, 0) | row.asDict()
         hour = numbers.pop("hour")
         counts[NO_HOUR if hour is None else hour] = {name: n or 0 for name, n in numbers.items()}
     repeated = _count_repeated_keys(rows, contract)

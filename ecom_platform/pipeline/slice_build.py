@@ -24,6 +24,7 @@ from ecom_platform.lake.audit import (
     measure,
     total,
 )
+from ecom_platform.lake.footers import proven_rules
 from ecom_platform.pipeline.publishing import files_of, hold_only, until
 from ecom_platform.pipeline.reading import read_files, read_paths
 
@@ -215,7 +216,8 @@ class SliceBuild:
         # Rows of another shape cannot be measured: the engine would not find the columns.
         enforce([schema], contract.name, self.slice_.label, where)
         rows = self.read_staged(staged)
-        counts = measure(rows, contract)
+        proven = proven_rules([file.footer for file in staged.files], contract)
+        counts = measure(rows, contract, proven)
         findings = [schema, *judge_rows(total(counts), contract)]
         findings += [judge_equation(equation)] if equation else []
         findings += judge(rows) if judge else []

@@ -5,6 +5,8 @@ Belongs here: counting rows and rule violations. Not here: whether a number is a
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -13,19 +15,23 @@ from ecom_platform.contracts.table import TableContract
 from ecom_platform.transforms.hashing import computed_zero
 
 
-def measure_rows(rows: DataFrame, contract: TableContract) -> DataFrame:
+def measure_rows(
+    rows: DataFrame, contract: TableContract, proven: Collection[str] = ()
+) -> DataFrame:
     """Count rows and the violations of every row rule, by hour, in one pass.
 
     Args:
         rows: rows of one event date in the shape of the contract.
         contract: the rules.
+        proven: names of rules that need not be counted; columns are read only for the others.
 
     Returns:
-        One row an hour that holds rows: `hour`, `row_count`, a column for every rule with the
-        number of rows that break it, and one for every counted value. Rows without an event
+        One row an hour that holds rows: `hour`, `row_count`, a column for every counted rule with
+        the number of rows that break it, and one for every counted value. Rows without an event
         time count under a null hour, and so do all rows of a table that has no such column.
     """
-    violations = [_count_where(rule.violation, rule.name) for rule in contract.rules]
+    counted = [rule for rule in contract.rules if rule.name not in proven]
+    violations = [_count_where(rule.violation, rule.name) for rule in counted]
     values = [_count_where(value.condition, value.name) for value in contract.counted_values]
     has_time = "event_time" in contract.column_names
     hour = F.hour("event_time") if has_time else F.lit(None).cast("int")

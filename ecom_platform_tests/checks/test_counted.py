@@ -15,6 +15,7 @@ from ecom_platform.contracts.clean import CLEAN_EVENTS
 from ecom_platform.definitions import build_defs
 from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables, Verdict
+from ecom_platform_tests.checks import bad_rows
 from ecom_platform_tests.checks.check_pages import CheckPages
 from ecom_platform_tests.checks.conftest import EVALUATORS
 from ecom_platform_tests.checks.faults import first
@@ -24,11 +25,14 @@ from ecom_platform_tests.samples import DAY, at, utc
 if TYPE_CHECKING:
     from ecom_platform.lake.audit import Finding
     from ecom_platform.settings import Settings
+    from ecom_platform_tests.checks.faults import Fault
     from ecom_platform_tests.platform_in_small import Drop, SmallPlatform
 
+RAW_FAULTS = [fault for fault in bad_rows.RAW if fault.check != "objects_reconcile"]
 NOON = utc("2020-04-01 12:00")
 RAW, CLEAN, FACT = "raw_events", "clean_events", "fact_user_events"
 GREEN = Verdict(passed=True, judged_at=utc("2999-01-01 00:00"))
+LONG_AGO = Verdict(passed=True, judged_at=utc("2020-01-01 00:00"))
 RED = Verdict(passed=False, judged_at=GREEN.judged_at)
 
 
@@ -107,15 +111,9 @@ def test_hours_that_an_older_contract_counted_are_counted_anew(
 
 
 @pytest.mark.parametrize(
-    ("last", "rows"),
-    [
-        (GREEN, []),
-        (Verdict(True, utc("2020-01-01 00:00")), [(RAW, 4)]),
-        (RED, [(RAW, 4)]),
-        (None, [(RAW, 4)]),
-    ],
+    ("last", "rows"), [(GREEN, []), (LONG_AGO, []), (None, []), (RED, [(RAW, 4)])]
 )
-def test_of_raw_events_the_rows_read_since_a_green_verdict_are_counted(
+def test_of_raw_events_rows_are_counted_where_the_date_was_red(
     hourly: SmallPlatform,
     rows_counted: list[tuple[str, int]],
     last: Verdict | None,
@@ -125,6 +123,37 @@ def test_of_raw_events_the_rows_read_since_a_green_verdict_are_counted(
     assert rows_counted == rows
     assert found == findings(hourly, RAW, "another run")
     assert found["objects_reconcile"].numbers["row_count"] == 4
+
+
+@pytest.mark.parametrize("fault", RAW_FAULTS, ids=str)
+@pytest.mark.parametrize("last", [None, LONG_AGO])
+def test_the_run_that_reads_a_date_finds_what_is_wrong_with_its_rows_and_with_no_other(
+    platform: SmallPlatform,
+    rows_counted: list[tuple[str, int]],
+    fault: Fault,
+    last: Verdict | None,
+) -> None:
+    days = [DAY, DAY + dt.timedelta(days=1)]
+    for day in days:
+        platform.drop(f"{day}.csv", *(at(hour, day=day) for hour in range(4)))
+    platform.ingest()
+    stored = StoredTables(platform.work, days, lambda _: last)
+    with published_instead(platform.lake, RAW, fault.change, days[1]):
+        found = {
+            day: [f.check for f in EVALUATORS[RAW](stored, day) if not f.passed] for day in days
+        }
+    assert found == {days[0]: [], days[1]: [fault.check]}
+    assert rows_counted == [(RAW, 4)]
+
+
+def test_of_raw_events_only_rows_read_since_a_green_verdict_are_counted(
+    hourly: SmallPlatform, rows_counted: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted_module, "are_proven", lambda _, files: not files)
+    assert findings(hourly, RAW, last=GREEN)["objects_reconcile"].numbers["row_count"] == 4
+    assert rows_counted == []
+    assert findings(hourly, RAW, last=LONG_AGO)["objects_reconcile"].numbers["row_count"] == 4
+    assert rows_counted == [(RAW, 4)]
 
 
 def test_equal_ids_are_of_one_hour(hourly: SmallPlatform) -> None:
@@ -145,12 +174,11 @@ def test_the_hourly_run_leaves_what_spans_hours_until_the_date_has_ended(
         pages = CheckPages(build_defs(settings), instance)
         drop("00.csv", at(0, day=today), at(0, 1, day=today), written_at=now)
         assert pages.run("events_hourly_job", today).success
-        assert rows_counted == [(RAW, 2)]
-        rows_counted.clear()
+        assert rows_counted == []
         drop("01.csv", at(1, day=today), written_at=now)
         assert pages.run("events_hourly_job", today).success
-        # One new raw row; what is clean was counted before it was published.
-        assert rows_counted == [(RAW, 1)]
+        # What is new in raw is proven, and what is clean was counted before it was published.
+        assert rows_counted == []
         for table, checks in ((CLEAN, ["unknown_share_by_category"]), (FACT, RELATIONS)):
             for check in checks:
                 shown = pages.shown(table, check, today)
@@ -160,4 +188,4 @@ def test_the_hourly_run_leaves_what_spans_hours_until_the_date_has_ended(
         assert pages.run_checks([CLEAN, FACT], today).success
         assert pages.shown(FACT, "one_user_per_session", today).numbers["of"] == 1
         assert pages.shown(CLEAN, "unknown_share_by_category", today).numbers["categories"] == 1
-        assert rows_counted[1:] == [(CLEAN, 3), (FACT, 3)]
+        assert rows_counted == [(CLEAN, 3), (FACT, 3)]
