@@ -17,7 +17,9 @@ from ecom_platform.contracts.raw import LONGEST_STORED_LINE, REJECTED_EVENTS, SO
 from ecom_platform.transforms.events import (
     event_id,
     find_repeated_ids,
+    find_shared_likenesses,
     remove_exact_duplicates,
+    with_likeness,
 )
 
 
@@ -37,7 +39,7 @@ class DividedEvents:
 
     Attributes:
         repeated: the ids that several rows share, as find_repeated_ids gives them.
-        alone: accepted rows that share their id with no other row; nearly all.
+        alone: accepted rows that are like no other row, with their `event_id`; nearly all.
         aside: the others: rows that break a rule, and rows to compare column by column.
     """
 
@@ -55,17 +57,18 @@ def divide_events(
         raw_events: rows of raw_events of whole slices.
         keep: computes rows once for all who read them; without it each reader computes them.
     """
-    repeated = keep(find_repeated_ids(raw_events))
-    ids = F.broadcast(repeated.select("event_id"))
+    shared = F.broadcast(keep(find_shared_likenesses(raw_events)))
     accepted = rejection_reason().isNull()
-    events = raw_events.withColumn("event_id", event_id(raw_events))
-    marked = events.join(
-        ids.withColumn("is_repeated", F.lit(True)), on="event_id", how="left"
-    ).where(~accepted | F.col("is_repeated"))
+    marked = with_likeness(raw_events).join(
+        shared.withColumn("is_shared", F.lit(True)), on="likeness", how="left"
+    )
+    aside = keep(marked.where(~accepted | F.col("is_shared")).select(raw_events.columns))
+    alone = with_likeness(raw_events.where(accepted)).join(shared, on="likeness", how="left_anti")
     return DividedEvents(
-        repeated=repeated,
-        alone=events.where(accepted).join(ids, on="event_id", how="left_anti"),
-        aside=keep(marked.select(raw_events.columns)),
+        # All rows of an id are alike, so that they stand aside together.
+        repeated=find_repeated_ids(aside),
+        alone=alone.withColumn("event_id", event_id(raw_events)),
+        aside=aside,
     )
 
 

@@ -7,16 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ecom_platform.contracts.clean import CLEAN_EVENTS, EVENT_TYPES, REJECTION_RULES
 from ecom_platform.contracts.raw import LONGEST_STORED_LINE, REJECTED_EVENTS, SOURCE_COLUMNS
 from ecom_platform.landing.line_parser import LineRules, parse_line
 from ecom_platform.landing.read_limits import ReadLimits
 from ecom_platform.transforms.clean import clean_events, divide_events, reject_events
+from ecom_platform.transforms.events import find_repeated_ids
 from ecom_platform_tests.samples import LINE, RAW_ROW, Row, collect, csv_line, raw_frame, utc
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 REJECTED_AT = utc("2020-04-02 03:04")
 NO_SESSION: Row = {"user_session": None}
@@ -177,12 +180,52 @@ def test_the_sample_line_and_the_sample_row_are_the_same_event() -> None:
 # --- divide_events
 
 
+def sorted_rows(frame: DataFrame) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row.values()) for row in collect(frame))
+
+
 def test_only_rule_breakers_and_rows_with_company_are_set_aside(spark: SparkSession) -> None:
     raw = raw_frame(spark, {}, {}, {"user_id": 7}, {**FREE, "user_id": 8})
     divided = divide_events(raw)
     assert [row["user_id"] for row in collect(divided.alone)] == [7]
     usual = RAW_ROW["user_id"]
     assert sorted(row["user_id"] for row in collect(divided.aside)) == sorted([8, usual, usual])
+
+
+def test_rows_that_differ_only_in_text_are_compared_and_both_kept(spark: SparkSession) -> None:
+    divided = divide_events(raw_frame(spark, {}, {"brand": "other"}, {"category_id": 7}))
+    assert collect(divided.alone) == []
+    assert collect(divided.repeated) == []
+    assert {(row["brand"], row["category_id"]) for row in collect(clean_events(divided))} == {
+        (RAW_ROW["brand"], RAW_ROW["category_id"]),
+        ("other", RAW_ROW["category_id"]),
+        (RAW_ROW["brand"], 7),
+    }
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    drawn=st.lists(
+        st.fixed_dictionaries(
+            {
+                "user_id": st.sampled_from([1, 2]),
+                "price": st.sampled_from([Decimal("1.00"), Decimal("0.00"), None]),
+                "brand": st.sampled_from(["a", None]),
+                "user_session": st.sampled_from(["s", None]),
+            }
+        ),
+        max_size=20,
+    )
+)
+def test_the_ids_of_what_is_set_aside_are_those_of_all_rows(
+    spark: SparkSession, drawn: list[dict[str, Any]]
+) -> None:
+    raw = raw_frame(spark, *drawn)
+    divided = divide_events(raw)
+    assert sorted_rows(divided.repeated) == sorted_rows(find_repeated_ids(raw))
+    assert divided.alone.count() + divided.aside.count() == len(drawn)
 
 
 def test_different_events_with_the_same_id_are_both_kept(
