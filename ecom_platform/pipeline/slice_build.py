@@ -67,12 +67,16 @@ class Rebuilt:
         numbers: counts of this publication, by name.
         findings: the audit's verdicts.
         seconds: how long it took.
+        how: of a table without dates, whether dates were added to it or all were counted; in words.
+        dates_added: how many were added; 0 where all were counted.
     """
 
     slice_: StaleDate
     numbers: Mapping[str, int]
     findings: Sequence[Finding]
     seconds: float
+    how: str = ""
+    dates_added: int = 0
 
 
 @dataclass(frozen=True)

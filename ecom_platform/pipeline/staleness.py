@@ -49,9 +49,9 @@ LOGIC_VERSIONS = {
     "eda_profile": "1",
     "eda_profile_lake": "1",
     **dict.fromkeys((MULTIDAY, *INPUTS_OF), "1"),
-    "mart_users": "1",
-    "mart_daily_users": "1",
-    "mart_cohorts": "1",
+    "mart_users": "2",
+    "mart_daily_users": "2",
+    "mart_cohorts": "2",
 }
 
 # Built once a date has ended, and always as a whole.

@@ -31,13 +31,10 @@ from ecom_platform.transforms.marts.multiday import (
 )
 from ecom_platform.transforms.marts.prices import build_mart_prices
 from ecom_platform.transforms.marts.products import build_mart_products
+from ecom_platform.transforms.marts.returning import build_mart_cohorts, build_mart_daily_users
 from ecom_platform.transforms.marts.sales import build_mart_sales
 from ecom_platform.transforms.marts.sessions import build_mart_sessions, count_session_lengths
-from ecom_platform.transforms.marts.users import (
-    build_mart_cohorts,
-    build_mart_daily_users,
-    build_mart_users,
-)
+from ecom_platform.transforms.marts.users import build_mart_users
 from ecom_platform.transforms.model.partials import build_session_days
 from ecom_platform.transforms.model.versions import build_product_version_days
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import dagster as dg
 
 from ecom_platform.assets.dates import Metadata, RebuildConfig, slice_metadata
-from ecom_platform.assets.refusals import EvaluateWhole, show_whole
+from ecom_platform.assets.refusals import EvaluateWhole, Following, show_whole
 from ecom_platform.assets.specs import POOL, asset_spec, rebuild_when_a_partial_changes
 from ecom_platform.engines.resource import SparkResource
 from ecom_platform.errors import FilesLost, InputsBehind, PublishConflict
@@ -38,6 +38,7 @@ def build_whole_asset(
     dimension: Dimension,
     evaluate: EvaluateWhole,
     describe: Callable[[Workplace], Metadata] | None = None,
+    following: Following | None = None,
 ) -> dg.AssetsDefinition:
     """Make the asset of a table that is rebuilt as a whole from partials.
 
@@ -45,13 +46,17 @@ def build_whole_asset(
         dimension: how it is built.
         evaluate: judges it as stored, for runs that refuse it.
         describe: tells more of the published table than its numbers.
+        following: what is not built in a run that refuses it.
     """
     name = dimension.contract.name
     spec = asset_spec(
         dimension.contract,
         kinds={"pyspark", "iceberg"},
-        deps=[*dimension.partials, *dimension.shop],
-        automation=rebuild_when_a_partial_changes(but_not=dimension.shop),
+        deps=[*dimension.partials, *dimension.shop, *dimension.follows],
+        # What follows another table that is built from its partials waits for that one.
+        automation=rebuild_when_a_partial_changes(
+            but_not=(*dimension.shop, *(dimension.partials if dimension.follows else ()))
+        ),
     )
 
     @dg.multi_asset(name=name, specs=[spec], pool=POOL)
@@ -67,10 +72,16 @@ def build_whole_asset(
             rebuilt = _rebuild(dimension, work, rebuild=config.rebuild)
         except REFUSALS as refusal:
             show_whole(context, work, name, evaluate, refusal)
+            if following:
+                following.show(context, work)
             # Trying again would end alike.
             raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
         published = lake.publications.published_whole(name)
         metadata = slice_metadata(name, published, rebuilt)
+        if rebuilt and rebuilt.how:
+            context.log.info(f"{name}: {rebuilt.how}")
+            metadata["how"] = dg.MetadataValue.text(rebuilt.how)
+            metadata["dates_added"] = dg.MetadataValue.int(rebuilt.dates_added)
         if hold := lake.holds.of(name).get(None):
             context.log.warning(hold.message)
             metadata["held"] = dg.MetadataValue.text(hold.message)
@@ -86,4 +97,4 @@ def _rebuild(dimension: Dimension, work: Workplace, *, rebuild: bool) -> Rebuilt
     """Rebuild a dimension if need be."""
     now = dt.datetime.now(tz=dt.UTC)
     stale = dimension.find_stale(work.lake, now, rebuild=rebuild)
-    return dimension.rebuild(work, stale) if stale else None
+    return dimension.rebuild(work, stale, whole=rebuild) if stale else None

@@ -19,7 +19,8 @@ from ecom_platform.lake.lake import Lake
 from ecom_platform.lake.slices import StaleDate
 from ecom_platform.pipeline.held import mild_where_held
 from ecom_platform.pipeline.model import DIMENSION_STEPS
-from ecom_platform.pipeline.model.dimensions import Dimension, History
+from ecom_platform.pipeline.model.basis import History
+from ecom_platform.pipeline.model.dimensions import Dimension
 from ecom_platform.pipeline.slice_build import SliceBuild, Workplace
 from ecom_platform.pipeline.stored import read_whole
 

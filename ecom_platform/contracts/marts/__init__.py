@@ -12,9 +12,10 @@ from ecom_platform.contracts.marts.multiday import MULTIDAY_SESSION_EVENTS
 from ecom_platform.contracts.marts.prices import MART_PRICES
 from ecom_platform.contracts.marts.products import MART_PRODUCTS
 from ecom_platform.contracts.marts.profile import EDA_PROFILE, EDA_PROFILE_LAKE, VALUE_DAYS
+from ecom_platform.contracts.marts.returning import MART_COHORTS, MART_DAILY_USERS
 from ecom_platform.contracts.marts.sales import MART_SALES
 from ecom_platform.contracts.marts.sessions import MART_SESSIONS, SESSION_LENGTH_DAYS
-from ecom_platform.contracts.marts.users import MART_COHORTS, MART_DAILY_USERS, MART_USERS
+from ecom_platform.contracts.marts.users import MART_USERS
 
 PROFILES = (VALUE_DAYS, EDA_PROFILE, EDA_PROFILE_LAKE)
 # What several marts, or several dates of one, are added up from.

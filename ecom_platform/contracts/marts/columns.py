@@ -104,3 +104,8 @@ def usd(what: str, *, nullable: bool = False) -> Any:
 def event_date(of: str) -> Any:
     """The date that rows are of."""
     return pandera.Field(description=f"UTC date of {of}.")
+
+
+def as_of() -> Any:
+    """The last date that is counted, of tables that count all dates up to one."""
+    return pandera.Field(description="Events up to the end of this UTC date are counted.")

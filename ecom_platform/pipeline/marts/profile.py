@@ -24,7 +24,8 @@ from ecom_platform.contracts.marts.profile import (
 )
 from ecom_platform.contracts.raw import RAW_EVENTS, SOURCE_COLUMNS
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
-from ecom_platform.pipeline.model.dimensions import Dimension, History
+from ecom_platform.pipeline.model.basis import History
+from ecom_platform.pipeline.model.dimensions import Dimension
 from ecom_platform.pipeline.model.partials import Partial, count
 from ecom_platform.pipeline.publishing import until
 from ecom_platform.transforms.marts.profile import (

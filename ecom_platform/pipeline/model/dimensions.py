@@ -1,13 +1,15 @@
-"""The steps of the dimensions: a stale dimension, rebuilt as a whole and published.
+"""The steps of the dimensions: a stale dimension, rebuilt and published.
 
-Belongs here: what each is built from, when it is stale, what must agree. Not here: row logic.
+Belongs here: what each is built from, when it is stale, what must agree. Not here: row logic, what
+dates may be added to (extension.py).
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ecom_platform.contracts.model import (
@@ -22,15 +24,15 @@ from ecom_platform.contracts.model import (
     USER_TASTE_DAYS,
 )
 from ecom_platform.contracts.oltp import CURRENT_OLTP
-from ecom_platform.errors import InputsBehind
+from ecom_platform.errors import FilesLost
 from ecom_platform.lake.audit import Equation, Finding, judge_equation
 from ecom_platform.lake.slices import StaleDate, digest
-from ecom_platform.pipeline.inputs import sources_of
+from ecom_platform.pipeline.model.basis import SHOP, WHOLE, Basis, History, is_settled
+from ecom_platform.pipeline.model.extension import Extension, find_extension, read_exact
 from ecom_platform.pipeline.model.partials import EVENTS, count
-from ecom_platform.pipeline.publishing import commit_slice, describe_publication, until
+from ecom_platform.pipeline.publishing import commit_slice, describe_publication
 from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
-from ecom_platform.pipeline.staleness import LOGIC_VERSIONS, stale_dates
 from ecom_platform.pipeline.stored import read_if_published
 from ecom_platform.transforms.model.products import build_dim_products
 from ecom_platform.transforms.model.users import build_dim_users
@@ -44,26 +46,7 @@ if TYPE_CHECKING:
 
     from ecom_platform.contracts.table import TableContract
     from ecom_platform.lake.lake import Lake
-    from ecom_platform.lake.publications import PublishedDate
-
-# A dimension has no hours; its fingerprint stands where those of hour 0 would, and that of the
-# shop's tables where those of hour 1 would.
-_WHOLE, _SHOP = 0, 1
-_NAMED_DATES = 5
-
-
-@dataclass(frozen=True)
-class History:
-    """What a dimension is built from: all dates of its partials up to the as-of date."""
-
-    lake: Lake
-    as_of: dt.date
-    sources: Mapping[str, Source]
-
-    def count_events(self) -> int:
-        """The events of these dates, from the manifests of the fact."""
-        files = self.lake.table(FACT_USER_EVENTS.name).files(where=until(self.as_of))
-        return sum(file.row_count for file in files)
+    from ecom_platform.lake.staging import StagedFiles
 
 
 Reconcile = Callable[[History, "DataFrame"], list[Finding]]
@@ -76,11 +59,15 @@ class Dimension:
     Attributes:
         contract: the table.
         partials: the tables that it is built from.
-        build: makes its rows from theirs, in the same order, the as-of date, and the rows of the
-            shop's tables.
+        build: makes its rows from theirs, in the same order, the as-of date, the rows of the
+            shop's tables, and of those beside.
         reconcile: holds its rows against what they are counted from.
         shop: the shop's tables that it is built from too; a lake may have none of them.
         keeps: whether `build` takes a `keep` as well, for rows that several of its branches read.
+        extend: makes its rows from what it holds and from dates that came after all of that.
+        looks_up: dated tables that `extend` reads beside the partials: they tell nothing else.
+        beside: tables without dates that tell the same as the partials; where it is not certain
+            that one is of the same dates, `build` has None in its place.
     """
 
     contract: TableContract
@@ -89,6 +76,14 @@ class Dimension:
     reconcile: Reconcile
     shop: tuple[str, ...] = ()
     keeps: bool = False
+    extend: Callable[[Extension], DataFrame] | None = None
+    looks_up: tuple[str, ...] = ()
+    beside: tuple[Dimension, ...] = ()
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """The tables that are built before it and from the same partials, if it reads any."""
+        return (*self.looks_up, *(other.contract.name for other in self.beside))
 
     def find_stale(
         self, lake: Lake, now: dt.datetime, *, rebuild: bool = False
@@ -112,91 +107,88 @@ class Dimension:
         name = self.contract.name
         if lake.holds.of(name):
             return None
-        states = {partial: lake.publications.published(partial) for partial in self.partials}
+        basis = Basis.of(lake, name, self.partials)
         published = lake.publications.published_whole(name)
-        as_of = _last_common_date(states)
+        as_of = basis.last_common_date()
         if as_of is None:
             if published is None:
                 return None
             as_of = published.event_date
-        self._require_matching_partials(lake, as_of, now)
-        target = {_WHOLE: digest([LOGIC_VERSIONS[name], *_fingerprints(states, as_of)])}
+        basis.require_that_it_matches(lake, as_of, now)
+        target = {WHOLE: basis.fingerprint(as_of)}
         shop = {table: lake.publications.published_whole(table) for table in self.shop}
         if told := [f"{table} {state.fingerprint}" for table, state in shop.items() if state]:
-            target[_SHOP] = digest(told)
-        if published and not rebuild and _is_settled(published, target, now):
+            target[SHOP] = digest(told)
+        if published and not rebuild and is_settled(published, target, now):
             return None
         return StaleDate(as_of, None, target)
 
-    def _require_matching_partials(self, lake: Lake, as_of: dt.date, now: dt.datetime) -> None:
-        for partial in self.partials:
-            behind = [date for date in stale_dates(lake, partial, None, now) if date <= as_of]
-            if behind:
-                named = ", ".join(date.isoformat() for date in behind[:_NAMED_DATES])
-                more = len(behind) - _NAMED_DATES
-                raise InputsBehind(
-                    f"{self.contract.name} is not rebuilt: {partial} does not match "
-                    f"{sources_of(partial)[0]} on {named}{f' and {more} more dates' * (more > 0)}. "
-                    f"Materialize these dates of {partial} first"
-                )
+    def rebuild(self, work: Workplace, slice_: StaleDate, *, whole: bool = False) -> Rebuilt:
+        """Rebuild the dimension, of all dates up to the as-of date, and publish it.
 
-    def rebuild(self, work: Workplace, slice_: StaleDate) -> Rebuilt:
-        """Rebuild the dimension from its partials, all dates up to the as-of date.
+        Args:
+            work: lake, engine and run id.
+            slice_: what staleness found.
+            whole: count all dates anew, whatever it holds.
 
         Raises:
             AuditFailed: a blocking rule refused the rows; the last good version stays visible.
             PublishConflict: another run published the dimension meanwhile.
         """
-        as_of = slice_.event_date
-        dimension = SliceBuild(work, self.contract.name, slice_)
-        sources = {partial: dimension.read_history(partial) for partial in self.partials}
-        history = History(work.lake, as_of, sources)
-        shop = [read_if_published(work, table) for table in self.shop]
-        largest = max(sources.values(), key=lambda source: source.row_count)
+        build = SliceBuild(work, self.contract.name, slice_)
         with Scratch(work, self.contract.name) as scratch:
-            kept = (scratch.keep,) if self.keeps else ()
-            rows = self.build(*(source.rows for source in sources.values()), as_of, *shop, *kept)
-            staged = dimension.stage(rows, largest)
-        counts, findings = dimension.audit(staged, judge=lambda rows: self.reconcile(history, rows))
-        snapshot = commit_slice(
-            dimension.version, slice_, dimension.replaced(), staged, work.run_id
-        )
+            made = self._stage(work, build, scratch, whole=whole)
+        staged, history = made.staged, made.history
+        counts, findings = build.audit(staged, judge=lambda rows: self.reconcile(history, rows))
+        snapshot = commit_slice(build.version, slice_, build.replaced(), staged, work.run_id)
         published = describe_publication(self.contract.name, slice_, snapshot, staged, counts)
         work.lake.publications.record(published, work.run_id)
-        return dimension.rebuilt(counts, staged, findings)
+        rebuilt = build.rebuilt(counts, staged, findings)
+        return replace(rebuilt, how=made.how, dates_added=made.dates_added)
+
+    def _stage(self, work: Workplace, build: SliceBuild, scratch: Scratch, *, whole: bool) -> _Made:
+        as_of, why = build.slice_.event_date, "as was asked for"
+        beside = {} if whole else self._read_beside(work, as_of)
+        if self.extend and not whole:
+            try:
+                found = find_extension(build, work, self, beside, scratch.keep)
+                if isinstance(found, Extension):
+                    staged = build.stage(self.extend(found), found.rows)
+                    history = History(work.lake, as_of, {}, beside)
+                    return _Made(staged, history, found.words, len(found.dates))
+                why = found
+            except FilesLost:
+                # Of the table, most likely; building it whole mends it or names what is lost.
+                why = "files of what was published are not there"
+        sources = {partial: build.read_history(partial) for partial in self.partials}
+        shop = [read_if_published(work, table) for table in self.shop]
+        known = [beside.get(other.contract.name) for other in self.beside]
+        told = [source.rows if source else None for source in known]
+        largest = max(sources.values(), key=lambda source: source.row_count)
+        kept = (scratch.keep,) if self.keeps else ()
+        partials = (source.rows for source in sources.values())
+        staged = build.stage(self.build(*partials, as_of, *shop, *told, *kept), largest)
+        how = f"from all dates: {why}" if self.extend else ""
+        return _Made(staged, History(work.lake, as_of, sources, beside), how)
+
+    def _read_beside(self, work: Workplace, as_of: dt.date) -> dict[str, Source]:
+        """The tables beside the partials that are certain to be of the same dates."""
+        found = {}
+        for other in self.beside:
+            with contextlib.suppress(FilesLost):
+                if rows := read_exact(work, other, as_of):
+                    found[other.contract.name] = rows
+        return found
 
 
-def _is_settled(published: PublishedDate, target: Mapping[int, str], now: dt.datetime) -> bool:
-    """Whether a dimension was built from all that it should be, but for today's changes."""
-    if published.fingerprints.get(_WHOLE) != target[_WHOLE]:
-        return False
-    is_of_today = published.published_at and published.published_at.date() >= now.date()
-    return bool(is_of_today) or published.fingerprints.get(_SHOP) == target.get(_SHOP)
+@dataclass(frozen=True)
+class _Made:
+    """Staged rows of a dimension, what they are held against, and how they were made."""
 
-
-def _last_common_date(states: Mapping[str, Mapping[dt.date, PublishedDate]]) -> dt.date | None:
-    """The last date up to which all partials have events to add up, or None if one has none.
-
-    A date that lost all its events stays on record, built from nothing. It must not count: the
-    same events would have another as-of date if it had never had any.
-    """
-    last = [
-        max((date for date, state in dates.items() if state.fingerprints), default=None)
-        for dates in states.values()
-    ]
-    known = [date for date in last if date]
-    return min(known) if known and len(known) == len(last) else None
-
-
-def _fingerprints(
-    states: Mapping[str, Mapping[dt.date, PublishedDate]], as_of: dt.date
-) -> list[str]:
-    return [
-        f"{partial} {date.isoformat()} {state.fingerprint}"
-        for partial, dates in sorted(states.items())
-        for date, state in sorted(dates.items())
-        if date <= as_of
-    ]
+    staged: StagedFiles
+    history: History
+    how: str
+    dates_added: int = 0
 
 
 def _every_event_is_counted(history: History, rows: DataFrame) -> list[Finding]:

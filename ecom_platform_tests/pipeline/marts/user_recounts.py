@@ -19,7 +19,7 @@ def _score(column: str) -> str:
 
 USERS = f"""
 WITH durations AS (
-    SELECT "user", count(*) AS sessions, avg(seconds) AS mean
+    SELECT "user", count(*) AS sessions, sum(seconds)::BIGINT AS seconds
     FROM (SELECT "user", session, (epoch_us(max(time)) - epoch_us(min(time))) // 1000000 AS seconds
         FROM events GROUP BY ALL)
     GROUP BY "user"
@@ -30,15 +30,21 @@ users AS (
         count(*) FILTER (type = 'purchase') AS purchases,
         count(DISTINCT (session, date)) FILTER (type = 'purchase') AS orders,
         coalesce(sum(price) FILTER (type = 'purchase'), 0)::DECIMAL(18, 2) AS revenue,
+        min(date) FILTER (type = 'purchase') AS first_bought,
+        max(date) FILTER (type = 'purchase') AS last_bought,
         ({_AS_OF} - max(date) FILTER (type = 'purchase'))::INT AS since
     FROM events GROUP BY "user"
 )
 SELECT "user" AS user_id,
     "user" IN (SELECT "user" FROM session_dates WHERE crawls) AS is_crawler_like,
     first AS first_event_date, last AS last_event_date,
+    (SELECT min(date) FROM session_dates s WHERE s."user" = users."user" AND NOT crawls)
+        AS first_human_date,
     ({_AS_OF} - last)::INT AS recency_days, days AS active_days, days > 1 AS is_returning,
-    sessions AS session_count, mean AS mean_session_seconds, events AS event_count,
+    sessions AS session_count, seconds AS session_seconds,
+    seconds / sessions AS mean_session_seconds, events AS event_count,
     purchases AS purchase_count, orders AS order_count, revenue AS revenue_usd,
+    first_bought AS first_purchase_date, last_bought AS last_purchase_date,
     since AS purchase_recency_days,
     CASE WHEN purchases > 0 THEN 5 - ({_score("since")}) END AS recency_score,
     CASE WHEN purchases > 0 THEN 1 + {_score("orders")} END AS frequency_score,
