@@ -34,9 +34,9 @@ asset mart_activity: marts, daily from 2019-10-01, automated, from
 asset mart_carts: marts, daily from 2019-10-01, automated, from
     fact_user_events, multiday_session_events, session_days
 asset mart_cohorts: marts, unpartitioned, automated, from
-    session_days
+    mart_users, session_days
 asset mart_daily_users: marts, unpartitioned, automated, from
-    session_days
+    mart_users, session_days
 asset mart_funnel: marts, daily from 2019-10-01, automated, from
     funnel_days, multiday_session_events
 asset mart_prices: marts, daily from 2019-10-01, automated, from
@@ -48,7 +48,7 @@ asset mart_sales: marts, daily from 2019-10-01, automated, from
 asset mart_sessions: marts, daily from 2019-10-01, automated, from
     multiday_session_events, session_length_days
 asset mart_users: marts, unpartitioned, automated, from
-    session_days
+    multiday_session_events, session_days
 asset multiday_session_events: marts, daily from 2019-10-01, automated, from
     fact_user_events, session_days
 asset oltp_brands: clean, unpartitioned, from

@@ -49,17 +49,8 @@ def build_whole_asset(
         following: what is not built in a run that refuses it.
     """
     name = dimension.contract.name
-    spec = asset_spec(
-        dimension.contract,
-        kinds={"pyspark", "iceberg"},
-        deps=[*dimension.partials, *dimension.shop, *dimension.follows],
-        # What follows another table that is built from its partials waits for that one.
-        automation=rebuild_when_a_partial_changes(
-            but_not=(*dimension.shop, *(dimension.partials if dimension.follows else ()))
-        ),
-    )
 
-    @dg.multi_asset(name=name, specs=[spec], pool=POOL)
+    @dg.multi_asset(name=name, specs=[_spec(dimension)], pool=POOL)
     def dimension_table(
         context: dg.AssetExecutionContext,
         config: RebuildConfig,
@@ -77,11 +68,7 @@ def build_whole_asset(
             # Trying again would end alike.
             raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
         published = lake.publications.published_whole(name)
-        metadata = slice_metadata(name, published, rebuilt)
-        if rebuilt and rebuilt.how:
-            context.log.info(f"{name}: {rebuilt.how}")
-            metadata["how"] = dg.MetadataValue.text(rebuilt.how)
-            metadata["dates_added"] = dg.MetadataValue.int(rebuilt.dates_added)
+        metadata = slice_metadata(name, published, rebuilt) | _how(context, name, rebuilt)
         if hold := lake.holds.of(name).get(None):
             context.log.warning(hold.message)
             metadata["held"] = dg.MetadataValue.text(hold.message)
@@ -91,6 +78,30 @@ def build_whole_asset(
         return dg.MaterializeResult(asset_key=name, metadata=metadata)
 
     return dimension_table
+
+
+def _spec(dimension: Dimension) -> dg.AssetSpec:
+    """What Dagster needs to know of it."""
+    left_to_others = dimension.shop
+    if dimension.follows:  # built from the same partials, before this one
+        left_to_others += dimension.partials
+    return asset_spec(
+        dimension.contract,
+        kinds={"pyspark", "iceberg"},
+        deps=[*dimension.partials, *dimension.shop, *dimension.follows],
+        automation=rebuild_when_a_partial_changes(but_not=left_to_others),
+    )
+
+
+def _how(context: dg.AssetExecutionContext, name: str, rebuilt: Rebuilt | None) -> Metadata:
+    """Whether dates were added to a table, and how many, or why all were counted."""
+    if not rebuilt or not rebuilt.how:
+        return {}
+    context.log.info(f"{name}: {rebuilt.how}")
+    return {
+        "how": dg.MetadataValue.text(rebuilt.how),
+        "dates_added": dg.MetadataValue.int(rebuilt.dates_added),
+    }
 
 
 def _rebuild(dimension: Dimension, work: Workplace, *, rebuild: bool) -> Rebuilt | None:
