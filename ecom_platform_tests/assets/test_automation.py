@@ -126,3 +126,26 @@ def test_so_do_those_that_had_a_fact_before_when_the_run_was_of_chosen_tables(
     assert daemon.requested() == {}
     assert dagster.run(DAY, next_day, only=list(DERIVED)).success
     assert daemon.requested() == {}
+
+
+def test_marts_of_users_wait_for_what_they_look_up(dagster: Orchestrated) -> None:
+    def evaluate(cursor: dg.AssetDaemonCursor | None) -> dg.EvaluateAutomationConditionsResult:  # type: ignore[name-defined]
+        return dg.evaluate_automation_conditions(
+            defs=dagster.defs, instance=dagster.instance, cursor=cursor
+        )
+
+    def asked(result: dg.EvaluateAutomationConditionsResult) -> set[str]:  # type: ignore[name-defined]
+        wanted = ("dim_users", "mart_users", "mart_daily_users", "mart_cohorts")
+        return {name for name in wanted if result.get_num_requested(dg.AssetKey(name))}
+
+    def update(table: str) -> None:
+        event = dg.AssetMaterialization(table, partition=str(DAY))
+        dagster.instance.report_runless_asset_event(event)
+
+    first = evaluate(None)
+    update("session_days")
+    second = evaluate(first.cursor)
+    assert asked(second) == {"dim_users"}
+    update("multiday_session_events")
+    third = evaluate(second.cursor)
+    assert asked(third) >= {"mart_users", "mart_daily_users", "mart_cohorts"}
