@@ -5,7 +5,9 @@ Belongs here: the rows of session_length_days and mart_sessions. Not here: colum
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
@@ -33,6 +35,8 @@ from ecom_platform.transforms.marts.multiday import put_together
 from ecom_platform.transforms.marts.shares import percentiles, share
 
 _SECOND = 1_000_000
+_SILENCE = SILENCE_SECONDS * _SECOND
+_SPAN = ("first", "last", "event_count")
 _SESSION = ("event_date", "is_crawler_like", "user_id", "session_code")
 _LENGTH = ("event_date", "cut", "duration_seconds")
 
@@ -52,26 +56,17 @@ def count_session_lengths(events: DataFrame, hold: Hold = not_held) -> DataFrame
         *SESSION_BREAKDOWNS,
         F.unix_micros("event_time").alias("time"),
     )
-    sessions = hold(
-        narrow.groupBy(*_SESSION).agg(
-            *_span(), *(F.min(name).alias(name) for name in SESSION_BREAKDOWNS)
-        )
-    )
+    spells = hold(_spells(narrow))
     # Shorter ones have no gap of that length.
-    is_long = F.col("last") - F.col("first") > F.lit(SILENCE_SECONDS * _SECOND)
-    cut = _cut_at_silence(narrow.select(*_SESSION, "time"), sessions.where(is_long))
-    parts = sessions.where(~is_long).unionByName(cut)
-    lengths = sessions.withColumn("cut", F.lit(GIVEN)).unionByName(
-        parts.withColumn("cut", F.lit(SILENCE))
-    )
+    is_long = F.col("last") - F.col("first") > F.lit(_SILENCE)
+    sessions = _put_together(spells, _SESSION).withColumn("is_long", is_long)
+    cut = _cut_at_silence(spells, sessions.where("is_long"))
+    given = hold(_count_lengths(sessions, "is_long"))
     counted = (
-        lengths.withColumn("duration_seconds", F.expr(f"(last - first) DIV {_SECOND}"))
-        .groupBy(*_LENGTH, "is_crawler_like", *SESSION_BREAKDOWNS)
-        .agg(
-            F.count(F.lit(1)).alias("session_count"),
-            F.sum("event_count").alias("event_count"),
-            F.count(F.when(F.col("event_count") == 1, 1)).alias("bounce_count"),
-        )
+        given.drop("is_long")
+        .withColumn("cut", F.lit(GIVEN))
+        .unionByName(given.where("NOT is_long").drop("is_long").withColumn("cut", F.lit(SILENCE)))
+        .unionByName(_count_lengths(cut).withColumn("cut", F.lit(SILENCE)))
     )
     divided = divide(counted, DIVIDED_BY, *_LENGTH, "is_crawler_like", *COUNTS)
     keys = (*_LENGTH, "breakdown", "breakdown_value")
@@ -113,29 +108,58 @@ def build_mart_sessions(lengths: DataFrame, seen: DataFrame, begun: DataFrame) -
     )
 
 
-def _span() -> tuple[Column, ...]:
-    return (
+def _spells(narrow: DataFrame) -> DataFrame:
+    """The events of sessions by stretches of time too short for a silence in them.
+
+    And by what sessions are divided by: mostly it is the same throughout a session, and to group
+    by texts takes less than to look for the first of them.
+    """
+    stretch = F.expr(f"time - pmod(time, {_SILENCE})").alias("stretch")
+    return narrow.groupBy(*_SESSION, *SESSION_BREAKDOWNS, stretch).agg(
         F.min("time").alias("first"),
         F.max("time").alias("last"),
         F.count(F.lit(1)).alias("event_count"),
     )
 
 
-def _cut_at_silence(times: DataFrame, sessions: DataFrame) -> DataFrame:
+def _put_together(spells: DataFrame, keys: Sequence[str]) -> DataFrame:
+    """Sessions or parts of them, each from its spells."""
+    return spells.groupBy(*keys).agg(
+        F.min("first").alias("first"),
+        F.max("last").alias("last"),
+        F.sum("event_count").alias("event_count"),
+        *(F.min(name).alias(name) for name in SESSION_BREAKDOWNS),
+    )
+
+
+def _cut_at_silence(spells: DataFrame, sessions: DataFrame) -> DataFrame:
     """The parts of some sessions between silences, in the shape of sessions."""
-    in_order = Window.partitionBy(*_SESSION).orderBy("time")
-    # By time and not by row: of events at one time any may be taken for the first after a silence.
-    up_to = in_order.rangeBetween(Window.unboundedPreceding, Window.currentRow)
-    silence = F.col("time") - F.lag("time").over(in_order) > F.lit(SILENCE_SECONDS * _SECOND)
-    return (
-        times.join(
+    in_order = Window.partitionBy(*_SESSION).orderBy("first")
+    before = in_order.rowsBetween(Window.unboundedPreceding, -1)
+    up_to = in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    # Of spells that begin at the same time any may be taken for the first after a silence.
+    silence = F.col("first") - F.max("last").over(before) > F.lit(_SILENCE)
+    return _put_together(
+        spells.select(*_SESSION, *_SPAN)
+        .join(
             F.broadcast(sessions.select(*_SESSION, *SESSION_BREAKDOWNS)),
             on=list(_SESSION),
             how="inner",
         )
         .withColumn("is_cut", F.when(silence, 1).otherwise(0))
-        .withColumn("part", F.sum("is_cut").over(up_to))
-        .groupBy(*_SESSION, *SESSION_BREAKDOWNS, "part")
-        .agg(*_span())
-        .select(sessions.columns)
+        .withColumn("part", F.sum("is_cut").over(up_to)),
+        (*_SESSION, "part"),
+    )
+
+
+def _count_lengths(sessions: DataFrame, *more: str) -> DataFrame:
+    """Sessions or parts of them by their length and what they are divided by."""
+    return (
+        sessions.withColumn("duration_seconds", F.expr(f"(last - first) DIV {_SECOND}"))
+        .groupBy("event_date", "duration_seconds", "is_crawler_like", *SESSION_BREAKDOWNS, *more)
+        .agg(
+            F.count(F.lit(1)).alias("session_count"),
+            F.sum("event_count").alias("event_count"),
+            F.count(F.when(F.col("event_count") == 1, 1)).alias("bounce_count"),
+        )
     )
