@@ -4,14 +4,18 @@ Belongs here: when such counts answer for stored rows. Not here: counting, what 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ecom_platform.contracts import TABLES
 from ecom_platform.contracts.raw import RAW_EVENTS
+from ecom_platform.contracts.table import TableContract
 from ecom_platform.lake.audit import REPEATED_KEYS, Finding, measure, total
+from ecom_platform.lake.publications import PublishedDate
+from ecom_platform.lake.table import TableFile
 from ecom_platform.partitions import to_key
 from ecom_platform.pipeline.raw_files import are_proven
 from ecom_platform.pipeline.reading import read_files
+from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform.pipeline.stored import StoredTables
 
 
@@ -47,8 +51,34 @@ def counted_by_this_run(
     last = stored.last_verdict(event_date)
     if not state.is_whole and last and not last.passed:
         return None
+    return _counted_by_audits(state, TABLES[table_name])
+
+
+def whole_counted_by_this_run(
+    work: Workplace, contract: TableContract, files: Iterable[TableFile]
+) -> dict[str, int] | None:
+    """What was counted of a table without dates, if this very run has published it.
+
+    Args:
+        work: lake, engine and run id.
+        contract: the table.
+        files: its published files.
+
+    Returns:
+        Counts by name; None where rows must be counted.
+    """
+    state = work.lake.publications.published_whole(contract.name)
+    if state is None or state.run_id != work.run_id:
+        return None
+    if state.row_count != sum(file.row_count for file in files):
+        return None
+    return _counted_by_audits(state, contract)
+
+
+def _counted_by_audits(state: PublishedDate, contract: TableContract) -> dict[str, int] | None:
+    """What audits have counted of all that is published, if by every rule of the contract."""
     counts = {**state.measures, "row_count": state.row_count}
-    rules = {REPEATED_KEYS, *(rule.name for rule in TABLES[table_name].rules)}
+    rules = {REPEATED_KEYS, *(rule.name for rule in contract.rules)}
     return counts if rules <= state.counted_throughout else None
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 
 from ecom_platform.assets.check_reports import overall_results
 from ecom_platform.assets.refusals import EvaluateWhole
+from ecom_platform.checks.counted import whole_counted_by_this_run
 from ecom_platform.checks.model.orphans import CHECK_OF, judge_changed_dates
 from ecom_platform.checks.stored import check_specs, contract_checks, judge_files, rows_lost
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS
@@ -38,8 +39,8 @@ def build_dimension_checks() -> list[dg.AssetChecksDefinition]:
 def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     """Judge the stored rows of a dimension: its contract, and what it was counted from.
 
-    It is measured anew every time: once a day, over a table that is rebuilt as a whole. Before
-    its first publication there is nothing to judge.
+    Rows are measured anew, unless this very run has published them: then the audit has. What they
+    are counted from is counted every time. Before the first publication there is nothing to judge.
     """
     contract = dimension.contract
     state = work.lake.publications.published_whole(contract.name)
@@ -48,12 +49,15 @@ def judge_dimension(dimension: Dimension, work: Workplace) -> list[Finding]:
     as_of = state.event_date
     build = SliceBuild(work, contract.name, StaleDate(as_of, None, {}))
     sources = {name: build.read_history(name) for name in dimension.partials}
-    shape = judge_files(work.lake.storage, build.version.files(), contract)
+    files = build.version.files()
+    shape = judge_files(work.lake.storage, files, contract)
     if not shape.passed:
         return [shape]
     rows = read_whole(work, contract.name)
-    counts = total(measure(rows, contract))
-    lost = rows_lost(contract.name, build.version.files(), counts.get("row_count", 0))
+    counts = whole_counted_by_this_run(work, contract, files)
+    if counts is None:
+        counts = total(measure(rows, contract))
+    lost = rows_lost(contract.name, files, counts.get("row_count", 0))
     return [
         shape,
         *judge_rows(counts, contract),

@@ -8,8 +8,11 @@ import dagster as dg
 import pytest
 
 from ecom_platform.checks.model.dimensions import judge_dimension
+from ecom_platform.contracts.model import DIM_USERS
 from ecom_platform.definitions import build_defs
+from ecom_platform.lake.audit import measure
 from ecom_platform.pipeline.model import DIMENSION_STEPS
+from ecom_platform.pipeline.slice_build import Workplace
 from ecom_platform_tests.checks.bad_rows import DIMENSIONS
 from ecom_platform_tests.checks.check_pages import DIMENSION_NAMES, CheckPages
 from ecom_platform_tests.checks.faults import Fault, lose_a_row
@@ -60,6 +63,37 @@ def test_dates_after_the_as_of_date_are_not_counted(platform: SmallPlatform) -> 
         found = judge_dimension(DIMENSION_STEPS[name], platform.work)
         assert all(finding.passed for finding in found), name
         assert len(found) > 4
+
+
+def test_the_run_that_publishes_a_dimension_takes_over_what_its_audit_counted(
+    platform: SmallPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.drop("a.csv", at(1), at(2))
+    run_all(platform)
+    another = Workplace(platform.lake, platform.work.open_spark, "another run")
+    counted = []
+
+    def listen(rows, contract):
+        counted.append(contract.name)
+        return measure(rows, contract)
+
+    monkeypatch.setattr("ecom_platform.checks.model.dimensions.measure", listen)
+    for name in DIMENSION_NAMES:
+        taken_over = judge_dimension(DIMENSION_STEPS[name], platform.work)
+        assert counted == []
+        assert taken_over == judge_dimension(DIMENSION_STEPS[name], another)
+        assert counted == [name]
+        counted.clear()
+    # What its audit did not count is counted: a row more, or a rule that is new.
+    with published_instead(platform.lake, "dim_users", lambda rows: [*rows, rows[0]]):
+        found = {f.check: f for f in judge_dimension(DIMENSION_STEPS["dim_users"], platform.work)}
+    assert not found["primary_key_is_unique"].passed
+    rules = DIM_USERS.rules
+    new = (*rules, type(rules[0])("row_rules", "a_new_rule", "user_id > 0"))
+    monkeypatch.setitem(DIM_USERS.__dict__, "rules", new)
+    found = {f.check: f for f in judge_dimension(DIMENSION_STEPS["dim_users"], platform.work)}
+    assert found["row_rules"].numbers["a_new_rule"] == 1
+    assert counted == ["dim_users", "dim_users"]
 
 
 def test_before_its_first_publication_there_is_nothing_to_judge(
