@@ -48,8 +48,7 @@ def counted_by_this_run(
         return None
     if table_name == RAW_EVENTS.name:
         return _objects_since_last_time(stored, event_date)
-    last = stored.last_verdict(event_date)
-    if not state.is_whole and last and not last.passed:
+    if not state.is_whole and (last := stored.last_verdict(event_date)) and not last.passed:
         return None
     return _counted_by_audits(state, TABLES[table_name])
 

@@ -6,7 +6,6 @@ Belongs here: what raw_events promises. Not here: checks of other layers.
 import datetime as dt
 
 import dagster as dg
-from pyiceberg.expressions import In
 
 from ecom_platform.checks.stored import build_checks, contract_checks, judge_stored
 from ecom_platform.contracts.raw import RAW_EVENTS
@@ -36,14 +35,9 @@ def judge_objects(stored: StoredTables, event_date: dt.date, row_count: int) -> 
         row_count: the rows that the date was counted to hold.
     """
     keys = {str(file.only("source_object")) for file in stored.files(RAW_EVENTS.name, event_date)}
-    rows: dict[str, int] = dict.fromkeys(keys, 0)
-    versions: dict[str, set[str]] = {key: set() for key in keys}
-    table = stored.work.lake.table(RAW_EVENTS.name)
-    for file in table.files(where=In("source_object", keys)) if keys else []:
-        key = str(file.only("source_object"))
-        if key in keys:
-            rows[key] += file.row_count
-            versions[key].add(str(file.only("object_version")))
+    files = {key: stored.files_of_object(key) for key in keys}
+    rows = {key: sum(file.row_count for file in files[key]) for key in keys}
+    versions = {key: {str(file.only("object_version")) for file in files[key]} for key in keys}
     recorded = stored.objects()
     faults = [
         f"{key}: {rows[key]:,} rows of version {'/'.join(sorted(versions[key]))}, recorded are "

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyiceberg.expressions import In
+
 from ecom_platform.contracts import TABLES
+from ecom_platform.contracts.raw import RAW_EVENTS
 from ecom_platform.lake.publications import PublishedDate
 from ecom_platform.pipeline.reading import read_files
 
@@ -68,6 +71,7 @@ class StoredTables:
         self._published: dict[str, dict[dt.date, PublishedDate]] = {}
         self._spans: dict[str, tuple[dt.date, dt.date] | None] = {}
         self._objects: dict[str, ObjectOutcome] | None = None
+        self._of_objects: dict[str, list[TableFile]] | None = None
 
     def files(self, table_name: str, event_date: dt.date) -> list[TableFile]:
         """The files of one of the dates."""
@@ -103,6 +107,20 @@ class StoredTables:
             found = self.work.lake.publications.published(table_name, wanted)
             self._published[table_name] = found
         return self._published[table_name]
+
+    def files_of_object(self, source_object: str) -> list[TableFile]:
+        """All files of raw_events of an object that has rows of one of the dates; of any dates."""
+        if self._of_objects is None:
+            name = RAW_EVENTS.name
+            of_dates = [file for date in self.dates for file in self.files(name, date)]
+            keys = {str(file.only("source_object")) for file in of_dates}
+            by_object: dict[str, list[TableFile]] = {key: [] for key in keys}
+            table = self.work.lake.table(name)
+            for file in table.files(where=In("source_object", keys)) if keys else []:
+                if (key := str(file.only("source_object"))) in keys:
+                    by_object[key].append(file)
+            self._of_objects = by_object
+        return self._of_objects.get(source_object, [])
 
     def objects(self) -> dict[str, ObjectOutcome]:
         """The landing objects whose rows are visible."""
