@@ -108,9 +108,13 @@ def _look_at_new(
         return None
     sessions = work.lake.table(SESSION_DAYS.name)
     since = And(GreaterThan("event_date", examined.isoformat()), until(newest))
-    later = read_files(work, SESSION_DAYS, sessions.files(where=since))
+    new = sessions.files(where=since)
+    later = read_files(work, SESSION_DAYS, new)
     earlier = read_files(work, SESSION_DAYS, sessions.files(where=until(examined)))
     related = scratch.keep(find_related_sessions(earlier, later))
+    if len({file.event_date for file in new}) == 1:
+        # Those of them that were not seen earlier have this date alone.
+        later = find_related_sessions(later, related)
     links = scratch.keep(find_added_links(related, later))
     added = _digests(links)
     moved = {date: _moved(known_digests(published.get(date)), added[date]) for date in added}
