@@ -69,6 +69,7 @@ class StoredTables:
         self.last_verdict = last_verdict
         self._files: dict[str, dict[dt.date, list[TableFile]]] = {}
         self._published: dict[str, dict[dt.date, PublishedDate]] = {}
+        self._whole: dict[str, PublishedDate | None] = {}
         self._spans: dict[str, tuple[dt.date, dt.date] | None] = {}
         self._objects: dict[str, ObjectOutcome] | None = None
         self._of_objects: dict[str, list[TableFile]] | None = None
@@ -107,6 +108,12 @@ class StoredTables:
             found = self.work.lake.publications.published(table_name, wanted)
             self._published[table_name] = found
         return self._published[table_name]
+
+    def published_whole(self, table_name: str) -> PublishedDate | None:
+        """What is recorded of a table without dates, or None before its first publication."""
+        if table_name not in self._whole:
+            self._whole[table_name] = self.work.lake.publications.published_whole(table_name)
+        return self._whole[table_name]
 
     def files_of_object(self, source_object: str) -> list[TableFile]:
         """All files of raw_events of an object that has rows of one of the dates; of any dates."""

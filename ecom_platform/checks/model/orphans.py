@@ -134,7 +134,7 @@ def _judge_all_that_can_be(
 
 def _judge(stored: StoredTables, check: str, dates: Collection[dt.date]) -> dict[dt.date, Finding]:
     key, dimension = ORPHAN_CHECKS[check]
-    state = stored.work.lake.publications.published_whole(dimension)
+    state = stored.published_whole(dimension)
     as_of = state.event_date if state else None
     reason = "no dimension yet" if as_of is None else f"the dimension is as of {as_of}"
     not_judged = Finding(check, True, {"judged": 0}, f"{reason}: not judged", blocking=False)
