@@ -35,7 +35,7 @@ from ecom_platform.pipeline.scratch import Scratch
 from ecom_platform.pipeline.slice_build import Rebuilt, SliceBuild, Source, Workplace
 from ecom_platform.pipeline.stored import read_if_published
 from ecom_platform.transforms.model.products import build_dim_products
-from ecom_platform.transforms.model.users import build_dim_users
+from ecom_platform.transforms.model.users import build_dim_users, extend_dim_users
 from ecom_platform.transforms.model.versions import (
     build_dim_product_versions,
     count_version_faults,
@@ -211,6 +211,14 @@ def _versions_follow_each_other(history: History, rows: DataFrame) -> list[Findi
     ]
 
 
+def _extend_users(given: Extension) -> DataFrame:
+    profiles = given.told_by_the_shop(CURRENT_OLTP["users"].name)
+    added = given.added(SESSION_DAYS.name)
+    sessions, tastes = map(given.history, (SESSION_DAYS.name, USER_TASTE_DAYS.name))
+    before, as_of = given.rows.rows, given.as_of
+    return extend_dim_users(before, added, sessions, tastes, as_of, profiles, given.keep)
+
+
 DIMENSION_STEPS = {
     dimension.contract.name: dimension
     for dimension in (
@@ -221,6 +229,7 @@ DIMENSION_STEPS = {
             _every_event_is_counted,
             shop=(CURRENT_OLTP["users"].name,),
             keeps=True,
+            extend=_extend_users,
         ),
         Dimension(
             DIM_PRODUCTS,

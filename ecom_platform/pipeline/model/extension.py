@@ -22,6 +22,7 @@ from ecom_platform.pipeline.publishing import label_of, until
 from ecom_platform.pipeline.reading import read_files
 from ecom_platform.pipeline.slice_build import Source
 from ecom_platform.pipeline.staleness import stale_dates
+from ecom_platform.pipeline.stored import read_if_published
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -80,6 +81,10 @@ class Extension:
         """The rows of a dated table of all dates."""
         source = self.work.lake.table(table_name)
         return read_files(self.work, source.contract, source.files(where=until(self.as_of)))
+
+    def told_by_the_shop(self, table_name: str) -> DataFrame:
+        """The rows of one of the shop's tables; a lake may not have it."""
+        return read_if_published(self.work, table_name)
 
 
 def read_exact(work: Workplace, dimension: Dimension, as_of: dt.date) -> Source | None:

@@ -23,6 +23,9 @@ from ecom_platform.transforms.model.partials import revenue
 _PLACE_BITS = 24
 _LAST_PLACE = (1 << _PLACE_BITS) - 1
 
+# What the shop says of a user.
+_PROFILE = ("name", "email", "created_at")
+
 # Different dates of a user are counted as bits of an integer, which hold so many days.
 _DAYS_OF_A_SPAN = 60
 
@@ -45,7 +48,6 @@ def build_dim_users(
         users: the shop's table, as it is now.
         keep: computes rows once for all who read them; without it each reader computes them.
     """
-    profiles = users.select("user_id", "name", "email", "created_at")
     category = _favourite(user_taste_days, "category_name", "favourite_category", keep)
     brand = _favourite(user_taste_days, "brand", "favourite_brand", keep)
     # Kept: an engine that found them while it adds up users would hold both in memory at once.
@@ -56,14 +58,50 @@ def build_dim_users(
         .join(repeated, on="user_id", how="left")
         .join(category, on="user_id", how="left")
         .join(brand, on="user_id", how="left")
-        .join(profiles, on="user_id", how="left")
-        .withColumns(
-            {
-                "session_count": sessions,
-                "revenue_usd": revenue("spent_usd"),
-                "as_of_date": F.lit(as_of_date),
-            }
-        )
+        .withColumns({"session_count": sessions, "revenue_usd": revenue("spent_usd")})
+        .transform(_with_profiles, users, as_of_date)
+    )
+
+
+def extend_dim_users(
+    dim_users: DataFrame,
+    added: DataFrame,
+    session_days: DataFrame,
+    user_taste_days: DataFrame,
+    as_of_date: dt.date,
+    users: DataFrame,
+    keep: Callable[[DataFrame], DataFrame] = lambda rows: rows,
+) -> DataFrame:
+    """Build dim_users from what it held, and anew for the users of dates after all that it counts.
+
+    Favourites cannot be added to: what is second on every date can be first in all.
+
+    Args:
+        dim_users: the rows as of an earlier date.
+        added: session_days of all dates after that one, up to the new as-of date.
+        session_days: all dates up to the new as-of date.
+        user_taste_days: the same dates.
+        as_of_date: the new one.
+        users: the shop's table, as it is now.
+        keep: as for `build_dim_users`.
+    """
+    # Kept: few, and an engine that knows it gives them to every task.
+    seen = F.broadcast(keep(added.select("user_id").distinct()))
+    sessions, tastes = (
+        keep(rows.join(seen, on="user_id", how="left_semi"))
+        for rows in (session_days.drop("content_digest", "is_crawler_like"), user_taste_days)
+    )
+    anew = build_dim_users(sessions, tastes, as_of_date, users, keep)
+    others = dim_users.join(seen, on="user_id", how="left_anti").drop(*_PROFILE)
+    return others.transform(_with_profiles, users, as_of_date).unionByName(anew)
+
+
+def _with_profiles(counted: DataFrame, users: DataFrame, as_of_date: dt.date) -> DataFrame:
+    """Users with what the shop says of them, and the as-of date."""
+    profiles = users.select("user_id", *_PROFILE)
+    return (
+        counted.join(profiles, on="user_id", how="left")
+        .withColumn("as_of_date", F.lit(as_of_date))
         .select(DIM_USERS.column_names)
     )
 
