@@ -112,6 +112,18 @@ def test_a_lake_that_grows_by_dates_finds_what_a_look_at_all_of_them_does(
     assert len(set(grown)) < len(grown), "no date got more rows: nothing was put on top"
 
 
+def test_a_new_date_may_have_no_sessions(
+    platform: SmallPlatform, whole_looks: list[dt.date]
+) -> None:
+    platform.drop("a.csv", at(1), at(0, day=NEXT))
+    look(platform)
+    platform.drop("b.csv", {**at(0, day=LAST), "price": "0.00"})
+    look(platform)
+    assert max(platform.lake.publications.published("session_days")) == LAST
+    assert whole_looks == [NEXT]
+    assert_that_all_was_found(platform)
+
+
 def _late(platform: SmallPlatform, _: pytest.MonkeyPatch) -> None:
     platform.drop("late.csv", {**at(5), "product_id": "9"})
 
