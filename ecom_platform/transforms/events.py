@@ -11,7 +11,7 @@ from pyspark.sql import types as T
 from pyspark.sql.window import Window
 
 from ecom_platform.contracts.raw import EVENT_COLUMNS, SHOP_OBJECTS, SOURCE_COLUMNS
-from ecom_platform.transforms.hashing import computed
+from ecom_platform.transforms.hashing import computed_zero
 
 # xxhash64 skips nulls, so ('a', NULL) and (NULL, 'a') would be one event. No source text can
 # be this: a line with a NUL byte is refused before.
@@ -50,7 +50,7 @@ def with_likeness(events: DataFrame) -> DataFrame:
     Args:
         events: rows with the nine source columns, before imputation.
     """
-    numbers = (computed("user_id"), "event_time", "product_id", "price")
+    numbers = (F.col("user_id") + computed_zero(), "event_time", "product_id", "price")
     return events.withColumn("likeness", F.xxhash64(*numbers))
 
 

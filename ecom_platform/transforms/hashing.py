@@ -19,14 +19,6 @@ def hashable(rows: DataFrame) -> DataFrame:
     return rows.withColumn("once", F.explode(F.array(F.lit(1)))).drop("once")
 
 
-def computed(column: str) -> Column:
-    """An integer column, 0 for null, that hashes survive: one such column in them is enough.
-
-    It does what `hashable` does at next to no cost: what coalesce gives is computed row by row.
-    """
-    return F.coalesce(F.col(column), F.lit(0).cast("long"))
-
-
 def computed_zero() -> Column:
     """A zero that is computed for every row: what hashing a column of integers plus it survives.
 

@@ -17,7 +17,7 @@ from ecom_platform.contracts.model import (
 )
 from ecom_platform.contracts.model.partials import DIGESTED_COLUMNS
 from ecom_platform.contracts.model.traffic import IS_CRAWLER_LIKE
-from ecom_platform.transforms.hashing import computed
+from ecom_platform.transforms.hashing import computed_zero
 
 PURCHASE = "purchase"
 
@@ -29,7 +29,7 @@ def build_session_days(fact_user_events: DataFrame) -> DataFrame:
     """
     spent = F.when(F.col("event_type") == PURCHASE, F.col("price"))
     event_id, *others = DIGESTED_COLUMNS
-    digest = F.xxhash64(computed(event_id), *others)
+    digest = F.xxhash64(F.col(event_id) + computed_zero(), *others)
     return (
         fact_user_events.withColumn("digest", digest)
         .groupBy("event_date", "user_id", "session_id")
