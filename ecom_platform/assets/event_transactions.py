@@ -12,11 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster._core.storage.event_log import SqliteEventLogStorage
     from sqlalchemy import Connection
 
 _Connect = Callable[[str], AbstractContextManager["Connection"]]
@@ -36,6 +35,9 @@ def one_transaction(instance: dg.DagsterInstance) -> Iterator[None]:
     Args:
         instance: the instance in which this thread is about to store events.
     """
+    # Whoever only loads the definitions needs no storage.
+    from dagster._core.storage.event_log import SqliteEventLogStorage
+
     storage = instance.event_log_storage
     if not isinstance(storage, SqliteEventLogStorage):
         yield
@@ -57,6 +59,8 @@ def one_transaction(instance: dg.DagsterInstance) -> Iterator[None]:
 
 def _kept_open(storage: SqliteEventLogStorage, open_databases: ExitStack) -> _Connect:
     """What opens a database when it is first asked for, and hands out the same connection later."""
+    from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+
     owner, kept = threading.get_ident(), dict[str, "Connection"]()
     once: _Connect = storage._connect  # noqa: SLF001  Dagster offers no other way
 
