@@ -6,7 +6,6 @@ Belongs here: the rows of clean_events and rejected_events. Not here: columns' m
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame
@@ -21,6 +20,7 @@ from ecom_platform.transforms.events import (
     remove_exact_duplicates,
     with_likeness,
 )
+from ecom_platform.transforms.keeping import Keep, not_kept
 
 
 def rejection_reason() -> Column:
@@ -48,9 +48,7 @@ class DividedEvents:
     aside: DataFrame
 
 
-def divide_events(
-    raw_events: DataFrame, keep: Callable[[DataFrame], DataFrame] = lambda rows: rows
-) -> DividedEvents:
+def divide_events(raw_events: DataFrame, keep: Keep = not_kept) -> DividedEvents:
     """Divide raw events, so that only few rows are compared by all nine columns.
 
     Args:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from ecom_platform.lake.slices import StaleDate
-    from ecom_platform.transforms.marts.breakdowns import Hold
+    from ecom_platform.transforms.keeping import Keep
 
 # Late enough for a date to have ended, whenever it is asked whether its inputs are behind.
 _AFTER = dt.timedelta(days=2)
@@ -104,7 +104,7 @@ class Mart(DatedTable):
         reconcile: holds rows of a date against what they are counted from.
     """
 
-    build: Callable[[MartInputs, Hold], DataFrame]
+    build: Callable[[MartInputs, Keep], DataFrame]
     reconcile: Reconcile
 
     def judge(self, inputs: MartInputs, rows: DataFrame) -> list[Finding]:

@@ -40,7 +40,7 @@ from ecom_platform.transforms.marts.sessions import build_mart_sessions, count_s
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from ecom_platform.transforms.marts.breakdowns import Hold
+    from ecom_platform.transforms.keeping import Keep
 
 _FACT = FACT_USER_EVENTS.name
 _ALL = "traffic = 'all'"
@@ -49,49 +49,49 @@ _FUNNEL_SESSIONS = sum_where("unit_count", f"{_ALL_EVENTS} AND unit = 'session'"
 _GIVEN_SESSIONS = sum_where("session_count", f"{_ALL_EVENTS} AND cut = 'given'")
 
 
-def _funnel_days(inputs: MartInputs, hold: Hold) -> DataFrame:
-    return count_funnel(inputs.events(), hold)
+def _funnel_days(inputs: MartInputs, keep: Keep) -> DataFrame:
+    return count_funnel(inputs.events(), keep)
 
 
-def _mart_funnel(inputs: MartInputs, hold: Hold) -> DataFrame:
+def _mart_funnel(inputs: MartInputs, keep: Keep) -> DataFrame:
     return build_mart_funnel(
         inputs.rows(FUNNEL_DAYS.name),
-        count_funnel(hold(inputs.seen()), hold),
-        count_funnel(hold(inputs.begun()), hold),
+        count_funnel(keep(inputs.seen()), keep),
+        count_funnel(keep(inputs.begun()), keep),
     )
 
 
-def _session_length_days(inputs: MartInputs, hold: Hold) -> DataFrame:
-    return count_session_lengths(inputs.events(), hold)
+def _session_length_days(inputs: MartInputs, keep: Keep) -> DataFrame:
+    return count_session_lengths(inputs.events(), keep)
 
 
-def _mart_sessions(inputs: MartInputs, hold: Hold) -> DataFrame:
+def _mart_sessions(inputs: MartInputs, keep: Keep) -> DataFrame:
     return build_mart_sessions(
         inputs.rows(SESSION_LENGTH_DAYS.name),
         count_session_lengths(inputs.seen()),
-        count_session_lengths(hold(inputs.begun())),
+        count_session_lengths(keep(inputs.begun())),
     )
 
 
-def _mart_carts(inputs: MartInputs, hold: Hold) -> DataFrame:
+def _mart_carts(inputs: MartInputs, keep: Keep) -> DataFrame:
     # Held, because Sail 0.7.2 loses count of which columns of a union may be null.
-    return build_mart_carts(hold(inputs.cart_events()))
+    return build_mart_carts(keep(inputs.cart_events()))
 
 
-def _mart_sales(inputs: MartInputs, _: Hold) -> DataFrame:
+def _mart_sales(inputs: MartInputs, _: Keep) -> DataFrame:
     return build_mart_sales(inputs.rows(_FACT), inputs.rows(_FACT, A_WEEK))
 
 
-def _mart_products(inputs: MartInputs, _: Hold) -> DataFrame:
+def _mart_products(inputs: MartInputs, _: Keep) -> DataFrame:
     return build_mart_products(inputs.events(), inputs.rows(PRODUCT_VERSION_DAYS.name))
 
 
-def _mart_prices(inputs: MartInputs, _: Hold) -> DataFrame:
+def _mart_prices(inputs: MartInputs, _: Keep) -> DataFrame:
     name = MART_PRODUCTS.name
     return build_mart_prices(inputs.rows(name), inputs.rows(name, A_WEEK))
 
 
-def _mart_activity(inputs: MartInputs, _: Hold) -> DataFrame:
+def _mart_activity(inputs: MartInputs, _: Keep) -> DataFrame:
     has_week_before = inputs.row_count(_FACT, A_WEEK) > 0
     return build_mart_activity(
         inputs.events(), inputs.events(A_WEEK), has_week_before=has_week_before

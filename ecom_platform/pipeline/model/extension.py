@@ -9,7 +9,7 @@ Everything else, late data and changed logic among it, is built from all dates.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ecom_platform.lake.table import TableVersion
     from ecom_platform.pipeline.model.dimensions import Dimension
     from ecom_platform.pipeline.slice_build import SliceBuild, Workplace
+    from ecom_platform.transforms.keeping import Keep
 
 _A_DAY = dt.timedelta(days=1)
 
@@ -55,7 +56,7 @@ class Extension:
     as_of: dt.date
     dates: list[dt.date]
     beside: Mapping[str, Source]
-    keep: Callable[[DataFrame], DataFrame]
+    keep: Keep
 
     @property
     def words(self) -> str:
@@ -105,7 +106,7 @@ def find_extension(
     work: Workplace,
     dimension: Dimension,
     beside: Mapping[str, Source],
-    keep: Callable[[DataFrame], DataFrame],
+    keep: Keep,
 ) -> Extension | str:
     """What a table can be extended from, or why it must be built from all dates.
 

@@ -5,22 +5,13 @@ Belongs here: what several marts divide alike. Not here: what a mart counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ecom_platform.contracts.marts.columns import ALL_TRAFFIC, EVERYTHING, HUMAN_TRAFFIC
-
-# Keeps rows that several branches of a plan read, so that they are computed once. Engines differ
-# in what they offer for it (Sail ignores `cache`), so the caller decides.
-Hold = Callable[[DataFrame], DataFrame]
-
-
-def not_held(rows: DataFrame) -> DataFrame:
-    """Hold nothing: every branch computes its rows anew."""
-    return rows
 
 
 def category_level(number: int, category: str = "category_name") -> Column:

@@ -26,13 +26,12 @@ from ecom_platform.contracts.marts.funnel import (
     SESSION,
 )
 from ecom_platform.transforms.hashing import hashable
+from ecom_platform.transforms.keeping import Keep, not_kept
 from ecom_platform.transforms.marts.breakdowns import (
-    Hold,
     by_breakdown,
     code_columns,
     code_of,
     name_values,
-    not_held,
     text_columns,
     with_and_without_crawlers,
 )
@@ -51,7 +50,7 @@ _CODES = tuple(map(code_of, BREAKDOWNS))
 _OF_SESSION = ("event_date", "is_crawler_like")
 
 
-def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
+def count_funnel(events: DataFrame, keep: Keep = not_kept) -> DataFrame:
     """Build funnel_days: the steps of the sessions, as if the events were all there are.
 
     Most sessions only view, products that do not change meanwhile: what they reached is told by
@@ -59,7 +58,7 @@ def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
 
     Args:
         events: events with `is_crawler_like`, which is the same throughout a session.
-        hold: keeps rows that several branches read.
+        keep: computes rows once for all who read them; without it each reader computes them.
     """
     narrow = hashable(events).select(
         F.xxhash64("event_date", "user_id", "session_id").alias("session_code"),
@@ -69,9 +68,9 @@ def count_funnel(events: DataFrame, hold: Hold = not_held) -> DataFrame:
         "event_type",
         F.unix_micros("event_time").alias("time"),
     )
-    values = hold(_combinations(events))
-    pieces = hold(find_times(narrow))
-    eventful = hold(_eventful_sessions(pieces))
+    values = keep(_combinations(events))
+    pieces = keep(find_times(narrow))
+    eventful = keep(_eventful_sessions(pieces))
     quiet = pieces.join(F.broadcast(eventful), on="session_code", how="left_anti")
     others = pieces.join(F.broadcast(eventful), on="session_code", how="left_semi")
     codes = values.select("values_code", *_CODES)

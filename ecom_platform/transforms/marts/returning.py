@@ -15,11 +15,8 @@ from pyspark.sql.window import Window
 
 from ecom_platform.contracts.marts.columns import ALL_TRAFFIC, HUMAN_TRAFFIC
 from ecom_platform.contracts.marts.returning import MART_COHORTS, MART_DAILY_USERS
-from ecom_platform.transforms.marts.breakdowns import (
-    Hold,
-    not_held,
-    with_and_without_crawlers,
-)
+from ecom_platform.transforms.keeping import Keep, not_kept
+from ecom_platform.transforms.marts.breakdowns import with_and_without_crawlers
 from ecom_platform.transforms.marts.shares import share
 from ecom_platform.transforms.model.partials import revenue
 
@@ -49,7 +46,7 @@ def build_mart_daily_users(
     session_days: DataFrame,
     as_of_date: dt.date,
     mart_users: DataFrame | None = None,
-    keep: Hold = not_held,
+    keep: Keep = not_kept,
 ) -> DataFrame:
     """Build mart_daily_users: new and returning users of each date.
 
@@ -93,7 +90,7 @@ def extend_mart_daily_users(
     session_days: DataFrame,
     mart_users: DataFrame,
     as_of_date: dt.date,
-    keep: Hold = not_held,
+    keep: Keep = not_kept,
 ) -> DataFrame:
     """Build mart_daily_users from what it held, and from dates after all that it counts.
 

@@ -24,10 +24,9 @@ from ecom_platform.contracts.marts.sessions import (
     SILENCE_SECONDS,
 )
 from ecom_platform.transforms.hashing import hashable
+from ecom_platform.transforms.keeping import Keep, not_kept
 from ecom_platform.transforms.marts.breakdowns import (
-    Hold,
     divide,
-    not_held,
     session_code,
     with_and_without_crawlers,
 )
@@ -41,12 +40,12 @@ _SESSION = ("event_date", "is_crawler_like", "user_id", "session_code")
 _LENGTH = ("event_date", "cut", "duration_seconds")
 
 
-def count_session_lengths(events: DataFrame, hold: Hold = not_held) -> DataFrame:
+def count_session_lengths(events: DataFrame, keep: Keep = not_kept) -> DataFrame:
     """Build session_length_days: lengths of sessions, as if the events were all there are.
 
     Args:
         events: events with `is_crawler_like`, which is the same throughout a session.
-        hold: keeps rows that several branches read.
+        keep: computes rows once for all who read them; without it each reader computes them.
     """
     narrow = hashable(events).select(
         "event_date",
@@ -56,12 +55,12 @@ def count_session_lengths(events: DataFrame, hold: Hold = not_held) -> DataFrame
         *SESSION_BREAKDOWNS,
         F.unix_micros("event_time").alias("time"),
     )
-    spells = hold(_spells(narrow))
+    spells = keep(_spells(narrow))
     # Shorter ones have no gap of that length.
     is_long = F.col("last") - F.col("first") > F.lit(_SILENCE)
     sessions = _put_together(spells, _SESSION).withColumn("is_long", is_long)
     cut = _cut_at_silence(spells, sessions.where("is_long"))
-    given = hold(_count_lengths(sessions, "is_long"))
+    given = keep(_count_lengths(sessions, "is_long"))
     counted = (
         given.drop("is_long")
         .withColumn("cut", F.lit(GIVEN))

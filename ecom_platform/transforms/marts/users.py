@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from ecom_platform.contracts.marts.users import MART_USERS
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
 from ecom_platform.transforms.hashing import hashable
-from ecom_platform.transforms.marts.breakdowns import Hold, not_held
+from ecom_platform.transforms.keeping import Keep, not_kept
 from ecom_platform.transforms.marts.scores import purchase_recency, with_scores
 from ecom_platform.transforms.marts.shares import share
 from ecom_platform.transforms.model.partials import revenue
@@ -51,7 +51,7 @@ def extend_mart_users(
     multiday_session_events: DataFrame,
     since: dt.date,
     as_of_date: dt.date,
-    keep: Hold = not_held,
+    keep: Keep = not_kept,
 ) -> DataFrame:
     """Build mart_users from what it held, and from dates after all that it counts.
 

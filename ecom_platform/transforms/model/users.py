@@ -6,7 +6,6 @@ Belongs here: adding up what users did, and their favourites. Not here: columns'
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -16,6 +15,7 @@ from ecom_platform.contracts.clean import UNKNOWN
 from ecom_platform.contracts.model import DIM_USERS
 from ecom_platform.contracts.model.counts import EVENT_COUNT_COLUMNS
 from ecom_platform.transforms.hashing import computed_zero
+from ecom_platform.transforms.keeping import Keep, not_kept
 from ecom_platform.transforms.model.partials import revenue
 
 # A score packs (number of events, place of the name) into one integer, because engines find the
@@ -35,7 +35,7 @@ def build_dim_users(
     user_taste_days: DataFrame,
     as_of_date: dt.date,
     users: DataFrame,
-    keep: Callable[[DataFrame], DataFrame] = lambda rows: rows,
+    keep: Keep = not_kept,
 ) -> DataFrame:
     """Build dim_users: one row a user, over all dates up to the as-of date.
 
@@ -70,7 +70,7 @@ def extend_dim_users(
     user_taste_days: DataFrame,
     as_of_date: dt.date,
     users: DataFrame,
-    keep: Callable[[DataFrame], DataFrame] = lambda rows: rows,
+    keep: Keep = not_kept,
 ) -> DataFrame:
     """Build dim_users from what it held, and anew for the users of dates after all that it counts.
 
@@ -159,9 +159,7 @@ def _with_session_hash(session_days: DataFrame) -> DataFrame:
     return session_days.select("user_id", "session_id", session_hash.alias("session_hash"))
 
 
-def _favourite(
-    user_taste_days: DataFrame, column: str, name: str, keep: Callable[[DataFrame], DataFrame]
-) -> DataFrame:
+def _favourite(user_taste_days: DataFrame, column: str, name: str, keep: Keep) -> DataFrame:
     """The value with most events by user; of equals the first by name, `unknown` after all."""
     by_name = Window.partitionBy(F.lit(1)).orderBy(column)
     # Kept: an engine that knows how few they are gives them to every task.

@@ -6,7 +6,6 @@ Belongs here: finding changes, within a date and over all dates. Not here: count
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -15,13 +14,10 @@ from pyspark.sql.window import Window
 
 from ecom_platform.contracts.model import DIM_PRODUCT_VERSIONS, PRODUCT_VERSION_DAYS
 from ecom_platform.contracts.model.products import VERSIONED_COLUMNS
+from ecom_platform.transforms.keeping import Keep, not_kept
 
-Keep = Callable[[DataFrame], DataFrame]
 
-
-def build_product_version_days(
-    clean_events: DataFrame, keep: Keep = lambda rows: rows
-) -> DataFrame:
+def build_product_version_days(clean_events: DataFrame, keep: Keep = not_kept) -> DataFrame:
     """Build product_version_days: the changes within each date, the first event among them.
 
     Most products show the same values all day: they need no order. Only the others are sorted.
@@ -46,7 +42,7 @@ def build_product_version_days(
 
 
 def build_dim_product_versions(
-    product_version_days: DataFrame, as_of_date: dt.date, keep: Keep = lambda rows: rows
+    product_version_days: DataFrame, as_of_date: dt.date, keep: Keep = not_kept
 ) -> DataFrame:
     """Build dim_product_versions: what each product was, from when to when.
 
