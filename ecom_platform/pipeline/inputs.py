@@ -6,6 +6,7 @@ Belongs here: names of tables and distances of dates. Not here: reading, compari
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ecom_platform.contracts.marts import (
@@ -99,8 +100,18 @@ def sources_of(table_name: str) -> tuple[str, ...]:
 
 def built_from(table_name: str) -> tuple[str, ...]:
     """The dated tables that are built from a table, however many steps after it, in order."""
+    return following(table_name, {name: sources_of(name) for name in DATED_TABLES})
+
+
+def following(table_name: str, sources: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The tables that follow one, however many steps after it.
+
+    Args:
+        table_name: the table.
+        sources: what each table follows, in the order of the data flow.
+    """
     found = [table_name]
-    for name in DATED_TABLES:
-        if not set(found).isdisjoint(sources_of(name)):
+    for name, followed in sources.items():
+        if not set(found).isdisjoint(followed):
             found.append(name)
     return tuple(found[1:])

@@ -14,7 +14,7 @@ from ecom_platform.assets.marts.multiday import build_multiday_asset
 from ecom_platform.assets.marts.profile import build_profile_assets
 from ecom_platform.assets.model.dimensions import build_whole_asset
 from ecom_platform.assets.refusals import EvaluateWhole, Following
-from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY, built_from, sources_of
+from ecom_platform.pipeline.inputs import DATED_TABLES, MULTIDAY, built_from, following, sources_of
 from ecom_platform.pipeline.marts import MART_STEPS, MART_WHOLE_STEPS
 
 __all__ = ["build_bi_dashboard", "build_mart_assets", "build_profile_assets"]
@@ -32,17 +32,17 @@ def build_mart_assets(
         evaluators: for every table by date, what judges a stored date, for runs that refuse one.
         evaluate_whole: for every table without dates, what judges it as it is stored.
     """
+    followed = {name: step.follows for name, step in MART_WHOLE_STEPS.items()}
 
-    def following(name: str) -> Following:
+    def after(name: str) -> Following:
         dated = built_from(name) if name in DATED_TABLES else ()
-        whole = _follow(name)
         return Following(
             {each: evaluators[each] for each in dated},
-            {each: evaluate_whole[each] for each in whole},
+            {each: evaluate_whole[each] for each in following(name, followed)},
         )
 
     return [
-        build_multiday_asset(partitions, evaluators[MULTIDAY], following(MULTIDAY)),
+        build_multiday_asset(partitions, evaluators[MULTIDAY], after(MULTIDAY)),
         *(
             build_dated_asset(
                 mart.contract,
@@ -50,21 +50,12 @@ def build_mart_assets(
                 sources_of(name),
                 partitions,
                 evaluators[name],
-                following=following(name),
+                following=after(name),
             )
             for name, mart in MART_STEPS.items()
         ),
         *(
-            build_whole_asset(step, evaluate_whole[name], following=following(name))
+            build_whole_asset(step, evaluate_whole[name], following=after(name))
             for name, step in MART_WHOLE_STEPS.items()
         ),
     ]
-
-
-def _follow(table_name: str) -> list[str]:
-    """The marts without dates that follow a table, one after the other."""
-    found = [table_name]
-    for name, step in MART_WHOLE_STEPS.items():
-        if not set(found).isdisjoint(step.follows):
-            found.append(name)
-    return found[1:]
