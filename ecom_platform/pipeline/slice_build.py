@@ -5,11 +5,13 @@ Belongs here: reading, staging and auditing a slice. Not here: which table, whic
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyiceberg.expressions import And, GreaterThanOrEqual
 from pyspark.sql import functions as F
 
 from ecom_platform.errors import PublishConflict
@@ -166,14 +168,21 @@ class SliceBuild:
         rows = rows.where(F.hour("event_time").isin(list(self.slice_.hours or ())))
         return Source(rows, rows.count())
 
-    def read_history(self, table_name: str) -> Source:
+    def read_history(self, table_name: str, first: dt.date | None = None) -> Source:
         """The published rows of another table of all dates up to this slice's.
+
+        Args:
+            table_name: the table.
+            first: leave out the dates before it.
 
         Raises:
             FilesLost: a file of them is not there.
         """
         source = self._work.lake.table(table_name)
-        files = source.files(where=until(self.slice_.event_date))
+        where = until(self.slice_.event_date)
+        if first:
+            where = And(GreaterThanOrEqual("event_date", first.isoformat()), where)
+        files = source.files(where=where)
         rows = read_files(self._work, source.contract, files)
         return Source(rows, sum(file.row_count for file in files))
 

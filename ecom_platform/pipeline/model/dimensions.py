@@ -212,7 +212,7 @@ def _versions_follow_each_other(history: History, rows: DataFrame) -> list[Findi
 
 
 def _extend_users(given: Extension) -> DataFrame:
-    profiles = given.told_by_the_shop(CURRENT_OLTP["users"].name)
+    profiles = read_if_published(given.work, CURRENT_OLTP["users"].name)
     added = given.added(SESSION_DAYS.name)
     sessions, tastes = map(given.history, (SESSION_DAYS.name, USER_TASTE_DAYS.name))
     before, as_of = given.rows.rows, given.as_of

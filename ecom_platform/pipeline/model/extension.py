@@ -13,16 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyiceberg.expressions import And, GreaterThanOrEqual
-
 from ecom_platform.contracts import TABLES
 from ecom_platform.lake.changes import OPERATION
 from ecom_platform.pipeline.model.basis import WHOLE, Basis
-from ecom_platform.pipeline.publishing import label_of, until
+from ecom_platform.pipeline.publishing import label_of
 from ecom_platform.pipeline.reading import read_files
 from ecom_platform.pipeline.slice_build import Source
 from ecom_platform.pipeline.staleness import stale_dates
-from ecom_platform.pipeline.stored import read_if_published
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -42,21 +39,27 @@ class Extension:
     """What a table is extended from.
 
     Attributes:
+        work: lake and engine.
+        build: the building of the table.
         rows: what it holds, as of an earlier date.
         since: that date.
-        as_of: the date as of which it will be.
         dates: those that are added.
         beside: the tables without dates that are read beside the partials, as of the new date.
         keep: computes rows once for all who read them.
     """
 
     work: Workplace
+    build: SliceBuild
     rows: Source
     since: dt.date
-    as_of: dt.date
     dates: list[dt.date]
     beside: Mapping[str, Source]
     keep: Keep
+
+    @property
+    def as_of(self) -> dt.date:
+        """The date as of which the table will be."""
+        return self.build.slice_.event_date
 
     @property
     def words(self) -> str:
@@ -73,19 +76,15 @@ class Extension:
         Raises:
             FilesLost: a file of them is not there.
         """
-        source = self.work.lake.table(table_name)
-        begin = GreaterThanOrEqual("event_date", (first or self.since + _A_DAY).isoformat())
-        files = source.files(where=And(begin, until(self.as_of)))
-        return read_files(self.work, source.contract, files)
+        return self.build.read_history(table_name, first or self.since + _A_DAY).rows
 
     def history(self, table_name: str) -> DataFrame:
-        """The rows of a dated table of all dates."""
-        source = self.work.lake.table(table_name)
-        return read_files(self.work, source.contract, source.files(where=until(self.as_of)))
+        """The rows of a dated table of all dates.
 
-    def told_by_the_shop(self, table_name: str) -> DataFrame:
-        """The rows of one of the shop's tables; a lake may not have it."""
-        return read_if_published(self.work, table_name)
+        Raises:
+            FilesLost: a file of them is not there.
+        """
+        return self.build.read_history(table_name).rows
 
 
 def read_exact(work: Workplace, dimension: Dimension, as_of: dt.date) -> Source | None:
@@ -130,10 +129,9 @@ def find_extension(
     why = why or _why_inputs_are_missing(work.lake, dimension, beside)
     if why:
         return why
-    since, as_of = published.event_date, build.slice_.event_date
-    rows = _read(work, build.version)
-    dates = basis.dates_between(since, as_of)
-    return Extension(work, rows, since, as_of, dates, beside, keep)
+    rows, since = _read(work, build.version), published.event_date
+    dates = basis.dates_between(since, build.slice_.event_date)
+    return Extension(work, build, rows, since, dates, beside, keep)
 
 
 def _why_not_later(slice_: StaleDate, basis: Basis, since: dt.date) -> str:
@@ -147,10 +145,8 @@ def _why_not_later(slice_: StaleDate, basis: Basis, since: dt.date) -> str:
 def _why_not_exact(lake: Lake, version: TableVersion, basis: Basis, as_of: dt.date) -> str:
     """Why it is not certain that a table holds what all dates up to one give; "" where it is."""
     name = basis.table
-    published, snapshot = (
-        lake.publications.published_whole(name),
-        version.iceberg.current_snapshot(),
-    )
+    published = lake.publications.published_whole(name)
+    snapshot = version.iceberg.current_snapshot()
     if published is None or snapshot is None or published.event_date != as_of:
         return f"{name} is not as of {as_of}"
     if published.fingerprints.get(WHOLE) != basis.fingerprint(as_of):

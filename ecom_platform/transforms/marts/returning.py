@@ -78,7 +78,7 @@ def build_mart_daily_users(
         with_and_without_crawlers(counted, ["event_date"], measures)
         .join(new[0].unionByName(new[1]), on=["event_date", "traffic"], how="left")
         .join(_first_on(firsts, _FIRST_PURCHASE, "new_buyer_count"), on="event_date", how="left")
-        .withColumns({name: _or_none(name) for name in ("new_user_count", "new_buyer_count")})
+        .withColumns({name: _or_zero(name) for name in ("new_user_count", "new_buyer_count")})
         .withColumn("returning_user_count", F.col("user_count") - F.col("new_user_count"))
         .withColumn("as_of_date", F.lit(as_of_date))
         .select(MART_DAILY_USERS.column_names)
@@ -192,7 +192,7 @@ def _first_on(firsts: DataFrame, column: str, name: str) -> DataFrame:
     return dates.agg(F.sum("users").alias(name)).where("event_date IS NOT NULL")
 
 
-def _or_none(name: str) -> Column:
+def _or_zero(name: str) -> Column:
     return F.coalesce(F.col(name), F.lit(0)).cast("long")
 
 
